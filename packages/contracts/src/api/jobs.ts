@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { problemSchema } from '../errors.ts';
+import { jobIdSchema } from '../ids.ts';
+import { outcomeCountsSchema, outcomeSchema } from '../outcomes.ts';
+
+export const JOB_STATES = [
+  'accepted',
+  'ingesting',
+  'running',
+  'paused',
+  'needs-attention',
+  'cancelling',
+  'exporting',
+  'completed',
+  'completed-with-rejects',
+  'cancelled',
+  'failed',
+] as const;
+export const jobStateSchema = z.enum(JOB_STATES);
+export type JobState = z.infer<typeof jobStateSchema>;
+
+export const isFinalState = (state: JobState): boolean =>
+  state === 'completed' || state === 'completed-with-rejects' || state === 'cancelled' || state === 'failed';
+
+/** `POST /v1/uploads` → */
+export const uploadSchema = z.object({ id: z.string(), bytes: z.int(), sha256: z.string() });
+export type Upload = z.infer<typeof uploadSchema>;
+
+/** Where a job's bytes come from: an upload, or a URL the server may fetch. `name` is what the source path says. */
+export const inputRefSchema = z.union([
+  z.strictObject({ name: z.string(), upload: z.string() }),
+  z.strictObject({ name: z.string(), url: z.string() }),
+]);
+
+/** `POST /v1/jobs` ← */
+export const createJobSchema = z.strictObject({
+  /** The pipeline file as an object, or its text (YAML or JSON; then mistakes carry lines and columns). */
+  pipeline: z.union([z.string(), z.record(z.string(), z.json())]),
+  /** File name to use in messages. */
+  pipelineFile: z.string().optional(),
+  input: z.array(inputRefSchema),
+  variables: z.record(z.string(), z.json()).optional(),
+  /** `path=value` overrides, for example `steps[0].generate.model`. */
+  set: z.record(z.string(), z.json()).optional(),
+  /** Files a schema or list names with `$file`, by path. */
+  files: z.record(z.string(), z.json()).optional(),
+  /** Upload with JSONL of `{path, upload}`: the local images that rows name. */
+  assets: z.string().optional(),
+  previous: jobIdSchema.optional(),
+});
+export type CreateJob = z.infer<typeof createJobSchema>;
+
+export const jobCreatedSchema = z.object({ id: jobIdSchema, state: jobStateSchema });
+
+export const stepStatusSchema = z.object({
+  step: z.string(),
+  stage: z.string(),
+  /** Rows that have entered, and outcomes so far. */
+  entering: z.int(),
+  outcomes: outcomeCountsSchema,
+  shardsClosed: z.int(),
+  batchesOpen: z.int(),
+  batchesEnded: z.int(),
+});
+
+export const jobStatusSchema = z.object({
+  id: jobIdSchema,
+  name: z.string(),
+  state: jobStateSchema,
+  /** Why it stands, or failed, in a sentence. */
+  reason: z.string().optional(),
+  problems: z.array(problemSchema).optional(),
+  run: z.int(),
+  createdAt: z.int(),
+  endedAt: z.int().nullable(),
+  rows: z.object({ source: z.int(), entered: z.int(), rejectedAtSource: z.int() }).nullable(),
+  shards: z.object({ total: z.int(), closed: z.int() }).nullable(),
+  steps: z.array(stepStatusSchema),
+  outcomes: outcomeCountsSchema,
+  tokens: z.object({ input: z.int(), output: z.int() }),
+  cost: z.object({ estimated: z.number(), paid: z.number(), realtime: z.number() }),
+  simulated: z.boolean(),
+  previous: z.string().optional(),
+});
+export type JobStatus = z.infer<typeof jobStatusSchema>;
+
+export const jobSummarySchema = jobStatusSchema.pick({ id: true, name: true, state: true, createdAt: true });
+export type JobSummary = z.infer<typeof jobSummarySchema>;
+
+export const jobListSchema = z.object({ jobs: z.array(jobSummarySchema), cursor: z.string().nullable() });
+
+/** One row with what became of it. */
+export const rowViewSchema = z.object({
+  id: z.string(),
+  key: z.string(),
+  outcome: outcomeSchema.or(z.literal('open')),
+  step: z.string().nullable(),
+  reason: z.object({ code: z.string(), message: z.string() }).optional(),
+  fields: z.record(z.string(), z.json()),
+});
+export type RowView = z.infer<typeof rowViewSchema>;
+
+export const rowListSchema = z.object({ rows: z.array(rowViewSchema), cursor: z.string().nullable() });
+
+/** One attempt of one row, for `row KEY`. */
+export const rowAttemptSchema = z.object({
+  run: z.int(),
+  stage: z.string(),
+  step: z.string(),
+  attempt: z.int(),
+  customId: z.string(),
+  batchId: z.string().nullable(),
+  outcome: outcomeSchema.or(z.literal('open')),
+  reason: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+
+export const rowDetailSchema = rowViewSchema.extend({ attempts: z.array(rowAttemptSchema) });
+export type RowDetail = z.infer<typeof rowDetailSchema>;
+
+export const outputFileSchema = z.object({
+  path: z.string(),
+  rows: z.int(),
+  bytes: z.int(),
+  sha256: z.string(),
+  /** False for a file of the shards closed so far, of a job that still runs. */
+  final: z.boolean(),
+});
+export const outputListSchema = z.object({ files: z.array(outputFileSchema) });
+export type OutputFile = z.infer<typeof outputFileSchema>;
+
+/** `POST /v1/preview` ← pipeline as in a job, and some rows of the source. */
+export const previewRequestSchema = createJobSchema
+  .omit({ input: true, assets: true, previous: true })
+  .extend({ rows: z.array(z.record(z.string(), z.json())).min(1).max(1000), totalRows: z.int().positive().optional() });
+
+export const previewSchema = z.object({
+  name: z.string(),
+  step: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  requests: z.array(z.object({ key: z.string(), body: z.json(), inputTokens: z.int() })),
+  rowsPreviewed: z.int(),
+  meanInputTokens: z.number(),
+  /** US dollars for all rows of the first generate step; null where no price is known. */
+  estimatedCost: z.object({ batch: z.number(), realtime: z.number() }).nullable(),
+  problems: z.array(problemSchema),
+});
+export type Preview = z.infer<typeof previewSchema>;
+
+/** Every 4xx and 5xx. `code` is stable. */
+export const apiErrorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), details: z.array(problemSchema) }),
+});

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { stageNumberSchema } from './ids.ts';
+
+/*
+ * What a pipeline file compiles to when a job is accepted: variables put in, defaults filled, stages numbered.
+ * Every string named "template" is LiquidJS source; every "condition" a bare LiquidJS expression.
+ */
+
+const template = z.string();
+const condition = z.string();
+
+export const contentPartSchema = z.union([
+  z.strictObject({ text: template }),
+  z.strictObject({
+    image: z.strictObject({
+      url: template.optional(),
+      path: template.optional(),
+      /** Name of a field that holds a list of numbers. */
+      plot: z.string().optional(),
+      detail: z.enum(['low', 'high', 'auto', 'original']).optional(),
+    }),
+  }),
+]);
+export type ContentPart = z.infer<typeof contentPartSchema>;
+
+export const messageSchema = z.strictObject({
+  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  content: z.union([template, z.array(contentPartSchema)]),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+const jsonObject = z.record(z.string(), z.json());
+
+export const generateSchema = z.strictObject({
+  provider: z.string(),
+  /** Path of the provider's API, for example `/v1/chat/completions`. */
+  endpoint: z.string(),
+  model: template,
+  /** Copied into the body; strings are templates, a value that renders to null is not sent. */
+  params: jsonObject,
+  messages: z.array(messageSchema),
+  /** JSON Schema of the answer; sent as structured output and checked on return. */
+  schema: jsonObject.optional(),
+  schemaName: z.string().optional(),
+  /** Field for the whole answer, or target field → name in the answer object. */
+  into: z.union([z.string(), z.record(z.string(), z.string())]),
+  /** Parameters laid over `params` when a truncated row is asked once more. */
+  onTruncated: jsonObject.optional(),
+  maxRequests: z.int().positive().optional(),
+  retryAttempts: z.int().min(1).max(20),
+});
+export type Generate = z.infer<typeof generateSchema>;
+
+const stageBase = { number: stageNumberSchema, step: z.string(), when: condition.optional() };
+
+export const generateStageSchema = z.strictObject({
+  ...stageBase,
+  kind: z.literal('generate'),
+  generate: generateSchema,
+  removeWhen: condition.optional(),
+});
+export type GenerateStage = z.infer<typeof generateStageSchema>;
+
+export const transformStageSchema = z.strictObject({
+  ...stageBase,
+  kind: z.literal('transform'),
+  /** One function of packages/transforms and its options. */
+  transform: z.strictObject({ name: z.string(), options: z.json() }),
+  key: template.optional(),
+});
+export type TransformStage = z.infer<typeof transformStageSchema>;
+
+export const stageSchema = z.discriminatedUnion('kind', [generateStageSchema, transformStageSchema]);
+export type Stage = z.infer<typeof stageSchema>;
+
+export const SOURCE_FORMATS = ['csv', 'json', 'jsonl', 'parquet', 'm4'] as const;
+export const OUTPUT_FORMATS = ['csv', 'json', 'jsonl', 'parquet'] as const;
+
+export const sourceSchema = z.strictObject({
+  format: z.enum(SOURCE_FORMATS),
+  /** As written in the pipeline; the job's input pins name the bytes. */
+  paths: z.array(z.string()),
+  /** A line or element that is no object goes into this field. */
+  wrap: z.string().optional(),
+  /** New fields in order; each may use those before it. */
+  derive: z.array(z.strictObject({ field: z.string(), template })),
+  limit: z.int().nonnegative().optional(),
+  /** Rows before the one with this key are left out. */
+  fromKey: z.string().optional(),
+});
+export type Source = z.infer<typeof sourceSchema>;
+
+export const splitSchema = z.strictObject({
+  /** Share per split, adding to 1, in file order. */
+  shares: z.array(z.strictObject({ name: z.string(), share: z.number().positive() })).min(1),
+  seed: z.int(),
+});
+export type Split = z.infer<typeof splitSchema>;
+
+export const outputSchema = z.strictObject({
+  format: z.enum(OUTPUT_FORMATS),
+  /** A file name (may be a template over a row's fields), or a folder for Parquet with splits. */
+  file: template.optional(),
+  dir: z.string().optional(),
+  /** In order; absent = every field. `field` is a plain field name (or `_key` …), `template` a rendered value. */
+  columns: z
+    .array(z.strictObject({ name: z.string(), field: z.string().optional(), template: template.optional() }))
+    .optional(),
+  rows: z.enum(['ok', 'all']),
+  split: splitSchema.optional(),
+});
+export type Output = z.infer<typeof outputSchema>;
+
+export const compiledPipelineSchema = z.strictObject({
+  v: z.literal(1),
+  name: z.string(),
+  vars: jsonObject,
+  source: sourceSchema,
+  key: template,
+  /** Share (0…1) of rows that may lack a field the steps name before nothing is submitted. */
+  maxInvalid: z.number().min(0).max(1),
+  shardRows: z.union([z.literal('auto'), z.int().positive()]),
+  /** US dollars over the whole job. */
+  maxCost: z.number().positive().optional(),
+  stages: z.array(stageSchema),
+  outputs: z.array(outputSchema),
+});
+export type CompiledPipeline = z.infer<typeof compiledPipelineSchema>;

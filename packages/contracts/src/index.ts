@@ -1,0 +1,175 @@
+export { addCounts, goesOn, OUTCOMES, outcomeCountsSchema, outcomeSchema, rowsGoingOn, totalRows } from './outcomes.ts';
+export type { Outcome, OutcomeCounts } from './outcomes.ts';
+export { formatProblem, InputError, PermanentError, problemPlaceSchema, problemSchema } from './errors.ts';
+export type { Problem, ProblemPlace } from './errors.ts';
+export {
+  ATTEMPTS_PER_RUN,
+  attemptRefSchema,
+  DEFAULT_TENANT,
+  formatCustomId,
+  idSchema,
+  jobIdSchema,
+  newJobId,
+  parseCustomId,
+  partRefSchema,
+  rowIdSchema,
+  runRefSchema,
+  shardRefSchema,
+  stageNumber,
+  stageNumberSchema,
+  submissionRefSchema,
+} from './ids.ts';
+export type { AttemptRef, CustomIdParts, PartRef, RunRef, ShardRef, SubmissionRef } from './ids.ts';
+export { compareRowIds, ordinalOf, RESERVED_FIELDS, rowIdOf } from './rows.ts';
+export type { AnswerLine, FailureLine, Fields, Json, RejectedRow, Row } from './rows.ts';
+export { blobRefSchema, lineBlobRefSchema } from './blobs.ts';
+export type { BlobRef, LineBlobRef } from './blobs.ts';
+export {
+  compiledPipelineSchema,
+  contentPartSchema,
+  generateSchema,
+  generateStageSchema,
+  messageSchema,
+  OUTPUT_FORMATS,
+  outputSchema,
+  SOURCE_FORMATS,
+  sourceSchema,
+  splitSchema,
+  stageSchema,
+  transformStageSchema,
+} from './compiled-pipeline.ts';
+export type {
+  CompiledPipeline,
+  ContentPart,
+  Generate,
+  GenerateStage,
+  Message,
+  Output,
+  Source,
+  Split,
+  Stage,
+  TransformStage,
+} from './compiled-pipeline.ts';
+export { defineQueue } from './queue-contract.ts';
+export type { QueueContract } from './queue-contract.ts';
+export {
+  batchEnded,
+  cancelRequested,
+  jobAccepted,
+  jobReadyToExport,
+  pollDue,
+  reconcileDue,
+  requestsBuilt,
+  resultsStored,
+  rowsReady,
+  transformReady,
+} from './queues/pipeline-queues.ts';
+export type { TransformRef } from './queues/pipeline-queues.ts';
+export { MAX_RECORD_BYTES, recordBase } from './records/record.ts';
+export type { Body } from './records/record.ts';
+export {
+  controlRecordSchema,
+  deploymentRecordSchema,
+  doneRecordSchema,
+  FINAL_STATES,
+  idempotencyRecordSchema,
+  inputPinSchema,
+  jobRecordSchema,
+  outputRecordSchema,
+  runFailedRecordSchema,
+  runRecordSchema,
+  shardsRecordSchema,
+} from './records/job-records.ts';
+export type {
+  ControlRecord,
+  DeploymentRecord,
+  DoneRecord,
+  IdempotencyRecord,
+  InputPin,
+  JobRecord,
+  OutputRecord,
+  RunFailedRecord,
+  RunRecord,
+  ShardsRecord,
+} from './records/job-records.ts';
+export {
+  bitmapSchema,
+  closedRecordSchema,
+  fieldTypesSchema,
+  noUsage,
+  outcomesRecordSchema,
+  partPlanSchema,
+  planRecordSchema,
+  quarantinedRecordSchema,
+  resultsRecordSchema,
+  shardClosedRecordSchema,
+} from './records/shard-records.ts';
+export type {
+  ClosedRecord,
+  FieldTypes,
+  OutcomesRecord,
+  PartPlan,
+  PlanRecord,
+  QuarantinedRecord,
+  ResultsRecord,
+  ShardClosedRecord,
+  Usage,
+} from './records/shard-records.ts';
+export {
+  BATCH_END_STATES,
+  batchErrorSchema,
+  batchRecordSchema,
+  cancelSentRecordSchema,
+  endedRecordSchema,
+  fencedRecordSchema,
+  fileRecordSchema,
+  intentRecordSchema,
+  REFUSAL_KINDS,
+  refusedRecordSchema,
+} from './records/submission-records.ts';
+export type {
+  BatchError,
+  BatchRecord,
+  CancelSentRecord,
+  EndedRecord,
+  FencedRecord,
+  FileRecord,
+  IntentRecord,
+  RefusalKind,
+  RefusedRecord,
+} from './records/submission-records.ts';
+export { batchReportSchema, reportSchema, stepReportSchema } from './report.ts';
+export type { Report, StepReport } from './report.ts';
+export {
+  apiErrorSchema,
+  createJobSchema,
+  inputRefSchema,
+  isFinalState,
+  JOB_STATES,
+  jobCreatedSchema,
+  jobListSchema,
+  jobStateSchema,
+  jobStatusSchema,
+  jobSummarySchema,
+  outputFileSchema,
+  outputListSchema,
+  previewRequestSchema,
+  previewSchema,
+  rowAttemptSchema,
+  rowDetailSchema,
+  rowListSchema,
+  rowViewSchema,
+  stepStatusSchema,
+  uploadSchema,
+} from './api/jobs.ts';
+export type {
+  CreateJob,
+  JobState,
+  JobStatus,
+  JobSummary,
+  OutputFile,
+  Preview,
+  RowDetail,
+  RowView,
+  Upload,
+} from './api/jobs.ts';

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { blobRefSchema, lineBlobRefSchema } from '../blobs.ts';
+import { compiledPipelineSchema } from '../compiled-pipeline.ts';
+import { idSchema, jobIdSchema, stageNumberSchema } from '../ids.ts';
+import { outcomeCountsSchema } from '../outcomes.ts';
+import { recordBase } from './record.ts';
+
+/** `deployment.json`: who we are at the provider. */
+export const deploymentRecordSchema = z.object({ ...recordBase, id: z.string() });
+export type DeploymentRecord = z.infer<typeof deploymentRecordSchema>;
+
+/** `idempotency/<hash>.json`: written first; a replay with the same body completes what is missing. */
+export const idempotencyRecordSchema = z.object({ ...recordBase, job: jobIdSchema, bodySha256: z.string() });
+export type IdempotencyRecord = z.infer<typeof idempotencyRecordSchema>;
+
+/** One input file, pinned to its bytes. `name` is what the pipeline's source path says. */
+export const inputPinSchema = blobRefSchema.extend({ name: z.string() });
+export type InputPin = z.infer<typeof inputPinSchema>;
+
+/** `job.json` */
+export const jobRecordSchema = z.object({
+  ...recordBase,
+  tenant: idSchema,
+  job: jobIdSchema,
+  name: z.string(),
+  pipeline: compiledPipelineSchema,
+  inputs: z.array(inputPinSchema),
+  /** JSONL of `{path, key, bytes, sha256, type}`: local images the rows name, uploaded with the job. */
+  assets: lineBlobRefSchema.optional(),
+  /** The job of which this is a changed version, where the client knew one. */
+  previous: jobIdSchema.optional(),
+});
+export type JobRecord = z.infer<typeof jobRecordSchema>;
+
+/** `control/<seq>.json`: the kind is inside, so that two cannot both win a number. */
+export const controlRecordSchema = z.object({
+  ...recordBase,
+  kind: z.enum(['pause', 'resume', 'cancel']),
+  run: z.int(),
+});
+export type ControlRecord = z.infer<typeof controlRecordSchema>;
+
+/** `runs/<r>/run.json` */
+export const runRecordSchema = z.object({ ...recordBase, run: z.int().positive(), reason: z.enum(['first', 'retry']) });
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** `runs/<r>/shards.json`: ingest is done. */
+export const shardsRecordSchema = z.object({
+  ...recordBase,
+  shards: z.int().nonnegative(),
+  /** Rows that entered the first stage of this run. */
+  rows: z.int().nonnegative(),
+  /** Source rows that were read, rejected ones included (run 1), or rows taken over (later runs). */
+  sourceRows: z.int().nonnegative(),
+  rejectedRows: z.int().nonnegative(),
+  rejectsByReason: z.record(z.string(), z.int()),
+  /** Stage in which the shard's rows start (`000` closed by ingest → first stage), by ranges of shards. */
+  startAfter: z.array(z.object({ from: z.int(), stage: stageNumberSchema })),
+});
+export type ShardsRecord = z.infer<typeof shardsRecordSchema>;
+
+/** `runs/<r>/failed.json`: the run could not be ingested or exported; nothing (more) is submitted. */
+export const runFailedRecordSchema = z.object({
+  ...recordBase,
+  code: z.string(),
+  message: z.string(),
+  problems: z.array(z.unknown()),
+});
+export type RunFailedRecord = z.infer<typeof runFailedRecordSchema>;
+
+/** `output/<file>.json`: one finished output file. */
+export const outputRecordSchema = z.object({
+  ...recordBase,
+  path: z.string(),
+  blob: blobRefSchema,
+  rows: z.int().nonnegative(),
+  mediaType: z.string(),
+});
+export type OutputRecord = z.infer<typeof outputRecordSchema>;
+
+export const FINAL_STATES = ['completed', 'completed-with-rejects', 'cancelled', 'failed'] as const;
+
+/** `done.json`: the run is final. */
+export const doneRecordSchema = z.object({
+  ...recordBase,
+  state: z.enum(FINAL_STATES),
+  rows: z.int().nonnegative(),
+  outcomes: outcomeCountsSchema,
+  files: z.array(z.string()),
+});
+export type DoneRecord = z.infer<typeof doneRecordSchema>;

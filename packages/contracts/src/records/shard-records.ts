@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { lineBlobRefSchema } from '../blobs.ts';
+import { outcomeCountsSchema, outcomeSchema } from '../outcomes.ts';
+import { recordBase } from './record.ts';
+
+/** Bits over the positions of the stage's entering rows, little-endian within a byte, base64. */
+export const bitmapSchema = z.string();
+
+export const partPlanSchema = z.object({
+  requests: lineBlobRefSchema,
+  /** Prompt tokens by estimate, and cost in US dollars at batch price (0 where no price is known). */
+  estimatedTokens: z.int().nonnegative(),
+  estimatedCost: z.number().nonnegative(),
+  provider: z.string(),
+  model: z.string(),
+  endpoint: z.string(),
+});
+export type PartPlan = z.infer<typeof partPlanSchema>;
+
+/** `a<n>/plan.json`: what this attempt asks. Without parts nothing is asked. */
+export const planRecordSchema = z.object({
+  ...recordBase,
+  /** Rows this attempt covers: all entering rows for attempt 1, else those the last attempt gave back. */
+  rows: z.int().nonnegative(),
+  asked: z.int().nonnegative(),
+  parts: z.array(partPlanSchema),
+  /** Rows that need no answer: their `when` is false. */
+  skipped: bitmapSchema.optional(),
+  /** FailureLine blob: rows whose request could not be made. */
+  unaskable: lineBlobRefSchema.optional(),
+  /** Written in place of a plan by a cancel, so that no builder can plan any more. */
+  withdrawn: z.boolean().optional(),
+});
+export type PlanRecord = z.infer<typeof planRecordSchema>;
+
+const usageSchema = z.object({
+  inputTokens: z.int().nonnegative(),
+  cachedInputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  reasoningTokens: z.int().nonnegative(),
+});
+export type Usage = z.infer<typeof usageSchema>;
+export const noUsage: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+
+/** `p<m>/results.json`: the provider's files, stored. null = the provider gave none. */
+export const resultsRecordSchema = z.object({
+  ...recordBase,
+  submission: z.int().positive(),
+  output: lineBlobRefSchema.nullable(),
+  errors: lineBlobRefSchema.nullable(),
+});
+export type ResultsRecord = z.infer<typeof resultsRecordSchema>;
+
+/** `a<n>/outcomes.json`: the accounting of one attempt. */
+export const outcomesRecordSchema = z.object({
+  ...recordBase,
+  rows: z.int().nonnegative(),
+  counts: outcomeCountsSchema,
+  bitmaps: z.partialRecord(outcomeSchema, bitmapSchema),
+  /** Rows that go to the next attempt, by reason (`expired`, `rate-limited`, `invalid`, `truncated` …). */
+  again: z.object({ rows: z.int().nonnegative(), reasons: z.record(z.string(), z.int()), bitmap: bitmapSchema }),
+  /** Lines of the provider's files that could not be used. */
+  lines: z.object({ unknown: z.int(), duplicate: z.int(), unparsable: z.int() }),
+  answers: lineBlobRefSchema.nullable(),
+  failures: lineBlobRefSchema.nullable(),
+  /** Raw lines nobody could use, kept aside. */
+  strays: lineBlobRefSchema.nullable(),
+  usage: usageSchema,
+  /** US dollars from usage at batch price, and what the same tokens cost in realtime. */
+  cost: z.number().nonnegative(),
+  realtimeCost: z.number().nonnegative(),
+});
+export type OutcomesRecord = z.infer<typeof outcomesRecordSchema>;
+
+/** Field name → its type over all rows seen, as packages/dataset knows them. */
+export const fieldTypesSchema = z.record(z.string(), z.string());
+export type FieldTypes = z.infer<typeof fieldTypesSchema>;
+
+/** `<stage>/closed.json`: the stage is over for this shard. Stage 000 is closed by ingest. */
+export const closedRecordSchema = z.object({
+  ...recordBase,
+  entering: z.int().nonnegative(),
+  counts: outcomeCountsSchema,
+  /** Rows for the next stage; null where none go on. */
+  rows: lineBlobRefSchema.nullable(),
+  rejects: lineBlobRefSchema.nullable(),
+  fieldTypes: fieldTypesSchema,
+  usage: usageSchema,
+  cost: z.number().nonnegative(),
+  realtimeCost: z.number().nonnegative(),
+  estimatedCost: z.number().nonnegative(),
+  attempts: z.int().nonnegative(),
+  batches: z.int().nonnegative(),
+  askedAgain: z.record(z.string(), z.int()),
+});
+export type ClosedRecord = z.infer<typeof closedRecordSchema>;
+
+/** `closed/<k>.json`: the shard is over. */
+export const shardClosedRecordSchema = z.object({
+  ...recordBase,
+  lastStage: z.string(),
+  rows: z.int().nonnegative(),
+  quarantined: z.boolean(),
+});
+export type ShardClosedRecord = z.infer<typeof shardClosedRecordSchema>;
+
+/** `quarantined/<k>.json`: work on this shard has failed for good; its open rows are `failed`. */
+export const quarantinedRecordSchema = z.object({
+  ...recordBase,
+  stage: z.string(),
+  queue: z.string(),
+  code: z.string(),
+  message: z.string(),
+});
+export type QuarantinedRecord = z.infer<typeof quarantinedRecordSchema>;
