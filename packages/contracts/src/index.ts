@@ -75,10 +75,12 @@ export {
   idempotencyRecordSchema,
   inputPinSchema,
   jobRecordSchema,
+  openMarkerSchema,
   outputRecordSchema,
   runFailedRecordSchema,
   runRecordSchema,
   shardsRecordSchema,
+  uploadRecordSchema,
 } from './records/job-records.ts';
 export type {
   ControlRecord,
@@ -87,10 +89,12 @@ export type {
   IdempotencyRecord,
   InputPin,
   JobRecord,
+  OpenMarker,
   OutputRecord,
   RunFailedRecord,
   RunRecord,
   ShardsRecord,
+  UploadRecord,
 } from './records/job-records.ts';
 export {
   bitmapSchema,

@@ -13,6 +13,14 @@ export type DeploymentRecord = z.infer<typeof deploymentRecordSchema>;
 export const idempotencyRecordSchema = z.object({ ...recordBase, job: jobIdSchema, bodySha256: z.string() });
 export type IdempotencyRecord = z.infer<typeof idempotencyRecordSchema>;
 
+/** `uploads/<id>.json`: an input file a client has streamed in. */
+export const uploadRecordSchema = z.object({ ...recordBase, id: idSchema, name: z.string(), blob: blobRefSchema });
+export type UploadRecord = z.infer<typeof uploadRecordSchema>;
+
+/** `open/<job>.json`: stands while a run of the job is not final; the one record that is deleted. */
+export const openMarkerSchema = z.object({ ...recordBase, run: z.int().positive() });
+export type OpenMarker = z.infer<typeof openMarkerSchema>;
+
 /** One input file, pinned to its bytes. `name` is what the pipeline's source path says. */
 export const inputPinSchema = blobRefSchema.extend({ name: z.string() });
 export type InputPin = z.infer<typeof inputPinSchema>;
@@ -37,6 +45,8 @@ export const controlRecordSchema = z.object({
   ...recordBase,
   kind: z.enum(['pause', 'resume', 'cancel']),
   run: z.int(),
+  /** With a resume: the new limit of the job's cost, US dollars. */
+  maxCost: z.number().positive().optional(),
 });
 export type ControlRecord = z.infer<typeof controlRecordSchema>;
 

@@ -92,6 +92,8 @@ export const closedRecordSchema = z.object({
   attempts: z.int().nonnegative(),
   batches: z.int().nonnegative(),
   askedAgain: z.record(z.string(), z.int()),
+  /** These rows come from an earlier run: this record only says where they go on, and is no work of this run. */
+  takenOver: z.boolean().optional(),
 });
 export type ClosedRecord = z.infer<typeof closedRecordSchema>;
 

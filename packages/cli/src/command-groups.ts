@@ -1,0 +1,40 @@
+import type { CommandDefinition } from './command-context.ts';
+import { cancelCommand } from './commands/cancel.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { downloadCommand } from './commands/download.ts';
+import { jobsCommand } from './commands/jobs.ts';
+import { newCommand } from './commands/new.ts';
+import { pauseCommand } from './commands/pause.ts';
+import { previewCommand } from './commands/preview.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { retryCommand } from './commands/retry.ts';
+import { rowCommand } from './commands/row.ts';
+import { rowsCommand } from './commands/rows.ts';
+import { runCommand } from './commands/run.ts';
+import { simulatorCommand } from './commands/simulator.ts';
+import { statusCommand } from './commands/status.ts';
+import { submitCommand } from './commands/submit.ts';
+import { upCommand } from './commands/up.ts';
+import { watchCommand } from './commands/watch.ts';
+
+/** Every command, as --help lists them. */
+export const commandGroups: { heading: string; commands: CommandDefinition[] }[] = [
+  {
+    heading: 'Commands:',
+    commands: [newCommand, previewCommand, runCommand, statusCommand, downloadCommand, doctorCommand],
+  },
+  {
+    heading: 'More:',
+    commands: [
+      jobsCommand,
+      watchCommand,
+      rowsCommand,
+      rowCommand,
+      retryCommand,
+      pauseCommand,
+      resumeCommand,
+      cancelCommand,
+    ],
+  },
+  { heading: 'Server:', commands: [upCommand, submitCommand, simulatorCommand] },
+];

@@ -1,0 +1,22 @@
+import { resolve } from 'node:path';
+import { withApi } from '../api/open-api.ts';
+import { defineCommand } from '../command-context.ts';
+import { findJob } from '../job/find-job.ts';
+import { finishJob } from '../job/finish-job.ts';
+import { outFolder } from '../job/known-runs.ts';
+
+export const retryCommand = defineCommand<{ out?: string }>({
+  name: 'retry',
+  describe: (command) =>
+    command
+      .description('ask the rows of an ended job that are not ok once more, and write the files anew')
+      .argument('[job]', 'default: the newest')
+      .option('--out <dir>', 'where the files go (default: where the run puts them, or a folder named like the job)'),
+  run: (context, [wanted], options) =>
+    withApi(context, { mustExist: true }, async (api) => {
+      const job = await findJob(api.client, wanted);
+      await api.client.retry(job.id);
+      const out = options.out === undefined ? await outFolder(context, job) : resolve(context.io.cwd, options.out);
+      return finishJob(context, api, { id: job.id, out, again: `batchmill resume ${job.id}` });
+    }),
+});

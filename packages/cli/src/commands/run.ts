@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import { withApi } from '../api/open-api.ts';
+import { defineCommand } from '../command-context.ts';
+import { finishJob } from '../job/finish-job.ts';
+import { rememberRun } from '../job/known-runs.ts';
+import { agreeToRun, jobToCreate, prepareRun } from '../job/prepare-run.ts';
+import type { StartOptions } from '../job/prepare-run.ts';
+import { startJob } from '../job/start-job.ts';
+import type { Began } from '../job/start-job.ts';
+import { addPipelineOptions } from '../pipeline-input/pipeline-options.ts';
+import { EXIT } from '../terminal/exit-codes.ts';
+
+type Options = StartOptions & { out?: string };
+
+/** The same pipeline over the same data is the same run: it goes on where it stopped, and is never paid twice. */
+export const runCommand = defineCommand<Options>({
+  name: 'run',
+  describe: (command) =>
+    addPipelineOptions(
+      command
+        .description('run a pipeline over its data to the end, and write the files')
+        .argument('<pipeline>', 'the pipeline file (YAML or JSON)')
+        .option('--out <dir>', 'where the files go (default: a folder named like the pipeline)')
+        .option('--new', 'a new run, even where this one is known')
+        .option('--yes', 'spend without asking'),
+    ),
+  run: async (context, [file = ''], options) => {
+    const prepared = await prepareRun(context, file, options);
+    const { loaded, use, identity } = prepared;
+    const { name } = loaded.compiled;
+    const out = resolve(context.io.cwd, options.out ?? name);
+    return withApi(context, { simulator: use.simulator }, async (api) => {
+      if (!(await agreeToRun(context, api, prepared, options))) {
+        context.printer.warning('Nothing was started.');
+        return EXIT.failed;
+      }
+      const { id, began } = await startJob(api.client, await jobToCreate(api, prepared), identity);
+      if (context.url === undefined)
+        await rememberRun(context.stateDir, { identity, job: id, name, out, simulator: use.simulator });
+      context.printer.note(BEGAN[began](id));
+      return finishJob(context, api, { id, out, again: `batchmill run ${file} … (as before)`, began });
+    });
+  },
+});
+
+const BEGAN: Record<Began, (id: string) => string> = {
+  new: (id) => `Job ${id} begins.`,
+  resumed: (id) => `This run is known as job ${id} and has not ended: it goes on. (--new starts another.)`,
+  'finished-before': (id) =>
+    `This run is known as job ${id} and has ended: its files are written again, nothing is paid. (--new starts another.)`,
+};

@@ -1,0 +1,3 @@
+export { main } from './program.ts';
+export type { Io } from './terminal/io.ts';
+export { processIo } from './terminal/process-io.ts';

@@ -1,0 +1,52 @@
+import type { CompiledPipeline } from '@batchmill/contracts';
+import type { CommandContext } from '../command-context.ts';
+import { counted, dollars } from '../terminal/amounts.ts';
+import { UsageError } from '../terminal/usage-error.ts';
+import type { Estimate } from './estimate-cost.ts';
+
+export type SpendingOptions = { yes?: boolean | undefined; maxCost?: number | undefined };
+
+/** Answers come within this time at batch prices. */
+const WINDOW = '24 h';
+
+/**
+ * Lets nobody spend by accident: asks on a terminal; elsewhere `--yes` or `--max-cost` must have been given.
+ * @returns false where the answer is no
+ */
+export const confirmSpending = async (
+  context: CommandContext,
+  pipeline: CompiledPipeline,
+  estimate: () => Promise<Estimate>,
+  options: SpendingOptions,
+): Promise<boolean> => {
+  const isAgreed = options.yes === true || options.maxCost !== undefined;
+  if (!isAgreed && !context.io.canAsk) throw new UsageError(NOT_AGREED);
+  const expected = await estimate();
+  const sentence = spendingSentence(expected, options.maxCost ?? pipeline.maxCost);
+  if (isAgreed) {
+    context.printer.note(sentence);
+    return true;
+  }
+  return (await context.io.confirm(`${sentence} Go on?`)) === true;
+};
+
+const NOT_AGREED = [
+  'This run costs money, and nobody is here to be asked. Say so beforehand:',
+  '  --max-cost USD          go on, but submit nothing beyond this much',
+  '  --yes                   go on at whatever it costs (`batchmill preview` estimates it)',
+  '  --provider simulator    try it out for nothing, with made-up answers',
+].join('\n');
+
+export const spendingSentence = ({ rows, cost, isFirstStepOnly }: Estimate, maxCost: number | undefined): string => {
+  const price =
+    cost === null
+      ? 'at a price that is not known for this model'
+      : `for about ${dollars(cost.batch)} (in realtime ${dollars(cost.realtime)})`;
+  const scope = isFirstStepOnly ? ' for the first step; the steps after it come on top' : '';
+  const limit = maxCost === undefined ? '' : ` At most ${dollars(maxCost)} is submitted.`;
+  const over =
+    maxCost !== undefined && cost !== null && cost.batch > maxCost
+      ? ' That is less than the estimate: the job will stop there.'
+      : '';
+  return `${counted(rows, 'row')} ${price}${scope}, answered within ${WINDOW}.${limit}${over}`;
+};

@@ -1,0 +1,64 @@
+import type { CreateJob } from '@batchmill/contracts';
+import type { Api } from '../api/open-api.ts';
+import { checkProviders, providerUse } from '../api/provider-of.ts';
+import type { ProviderUse } from '../api/provider-of.ts';
+import type { CommandContext } from '../command-context.ts';
+import { digestsOf } from '../pipeline-input/digests.ts';
+import { loadPipeline } from '../pipeline-input/load-pipeline.ts';
+import type { LoadedPipeline } from '../pipeline-input/load-pipeline.ts';
+import { localImages } from '../pipeline-input/local-images.ts';
+import type { LocalImage } from '../pipeline-input/local-images.ts';
+import type { PipelineOptions } from '../pipeline-input/pipeline-options.ts';
+import { uploadInputs } from '../pipeline-input/upload-inputs.ts';
+import { confirmSpending } from './confirm-spending.ts';
+import { estimateCost } from './estimate-cost.ts';
+import { knownRun } from './known-runs.ts';
+import { runIdentity } from './run-identity.ts';
+
+export type StartOptions = PipelineOptions & { new?: boolean; yes?: boolean };
+
+/** Everything about a run that can be found out and checked before anything begins. */
+export type PreparedRun = { loaded: LoadedPipeline; images: LocalImage[]; use: ProviderUse; identity: string };
+
+/** @throws InputError with every mistake in the pipeline, a file that is not there, a missing key */
+export const prepareRun = async (
+  context: CommandContext,
+  file: string,
+  options: StartOptions,
+): Promise<PreparedRun> => {
+  const loaded = await loadPipeline(file, context.io.cwd, options);
+  const use = await providerUse(context, loaded.compiled);
+  const images = await localImages(loaded);
+  const digests = await digestsOf(loaded.inputs, images);
+  return { loaded, images, use, identity: runIdentity(loaded.compiled, digests, options.new === true) };
+};
+
+/** Checks the key and asks about the money, unless this run was agreed to before. @returns false where the answer is no */
+export const agreeToRun = async (
+  context: CommandContext,
+  api: Api,
+  { loaded, use, identity }: PreparedRun,
+  options: StartOptions,
+): Promise<boolean> => {
+  if (await isKnown(context, api, identity)) return true;
+  await checkProviders(context, loaded.compiled);
+  if (!use.costsMoney) return true;
+  return confirmSpending(context, loaded.compiled, () => estimateCost(api.client, loaded), options);
+};
+
+const isKnown = async (context: CommandContext, api: Api, identity: string): Promise<boolean> => {
+  if (context.url !== undefined) return false;
+  const known = await knownRun(context.stateDir, identity);
+  if (known === undefined) return false;
+  return api.client.job(known.job).then(
+    () => true,
+    () => false,
+  );
+};
+
+/** Uploads what the job needs; gives what is to be sent for it. */
+export const jobToCreate = async (api: Api, { loaded, images }: PreparedRun): Promise<CreateJob> => {
+  const { text, file, variables, set, files } = loaded;
+  const uploaded = await uploadInputs(api.client, loaded.inputs, images);
+  return { pipeline: text, pipelineFile: file, variables, set, files, ...uploaded };
+};

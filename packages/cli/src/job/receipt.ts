@@ -1,0 +1,75 @@
+import { relative } from 'node:path';
+import { OUTCOMES, totalRows } from '@batchmill/contracts';
+import type { JobStatus, Report } from '@batchmill/contracts';
+import { count, counted, dollars, duration, fileSize } from '../terminal/amounts.ts';
+import { textTable } from '../terminal/text-table.ts';
+
+export type ReceiptFacts = {
+  status: JobStatus;
+  /** Missing for a job that is not final, or that failed. */
+  report: Report | undefined;
+  out: string;
+  files: readonly { path: string; rows: number; bytes: number }[];
+};
+
+const SHOWN_FILES = 12;
+
+/** What became of the rows, what it cost, where the files are. */
+export const receiptLines = ({ status, report, out, files }: ReceiptFacts): string[] => {
+  const took = status.endedAt === null ? '' : ` in ${duration(status.endedAt - status.createdAt)}`;
+  return [
+    `${status.name}: ${headline(status)}${took}. Job ${status.id}`,
+    ...textTable(
+      [
+        ...outcomeCells(status),
+        ['  paid', ...costCells(status)],
+        ['  paid twice', report === undefined ? 'not known yet' : count(report.paidTwice)],
+      ],
+      [],
+    ),
+    ...fileLines(out, files),
+    ...(status.simulated ? ['The texts are made up: they come from the simulator, and nothing was paid.'] : []),
+  ];
+};
+
+const headline = (status: JobStatus): string => {
+  const rows = totalRows(status.outcomes);
+  const ok = status.outcomes.ok ?? 0;
+  if (status.state === 'failed') return `failed${status.reason === undefined ? '' : `: ${status.reason}`}`;
+  if (status.state === 'cancelled') return `cancelled, ${count(ok)} of ${counted(rows, 'row')} ok`;
+  return ok === rows ? `${counted(rows, 'row')}, all ok` : `${count(ok)} of ${counted(rows, 'row')} ok`;
+};
+
+const outcomeCells = ({ outcomes }: JobStatus): string[][] =>
+  OUTCOMES.filter((outcome) => outcomes[outcome] !== undefined).map((outcome) => [
+    `  ${outcome}`,
+    counted(outcomes[outcome] ?? 0, 'row'),
+  ]);
+
+const costCells = ({ cost, simulated }: JobStatus): string[] => {
+  if (simulated)
+    return [`nothing (with a real key about ${dollars(cost.paid)}, in realtime ${dollars(cost.realtime)})`];
+  const saved = Math.max(0, cost.realtime - cost.paid);
+  return [`${dollars(cost.paid)}, saved ${dollars(saved)} against realtime (${dollars(cost.realtime)})`];
+};
+
+/** The folder, and its files with their sizes; a long list is cut. */
+export const fileLines = (out: string, files: ReceiptFacts['files']): string[] => {
+  if (files.length === 0) return ['  no files'];
+  const shown = files.slice(0, SHOWN_FILES);
+  const more = files.length - shown.length;
+  return [
+    `  files in ${out}`,
+    ...textTable(
+      shown.map(({ path, rows, bytes }) => [`    ${path}`, counted(rows, 'row'), fileSize(bytes)]),
+      [1, 2],
+    ),
+    ...(more > 0 ? [`    and ${counted(more, 'more file')}`] : []),
+  ];
+};
+
+/** A path as a person in the folder `cwd` would write it. */
+export const shortPath = (cwd: string, path: string): string => {
+  const fromHere = relative(cwd, path);
+  return fromHere.startsWith('..') || fromHere === '' ? path : `./${fromHere}`;
+};

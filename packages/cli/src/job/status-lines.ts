@@ -1,0 +1,42 @@
+import { formatProblem, OUTCOMES } from '@batchmill/contracts';
+import type { JobStatus, OutcomeCounts } from '@batchmill/contracts';
+import type { Printer } from '../terminal/printer.ts';
+import { count, counted, dollars } from '../terminal/amounts.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { stepProgress } from './step-progress.ts';
+
+/** A job's status for people: state, steps, outcomes, tokens, cost. */
+export const statusLines = (status: JobStatus, colours: Printer['colours']): string[] => [
+  `${colours.bold(status.name)}  ${status.state}  job ${status.id}${status.run > 1 ? `, run ${status.run}` : ''}`,
+  ...(status.reason === undefined ? [] : [`  ${status.reason}`]),
+  ...(status.problems ?? []).map((problem) => `  ${formatProblem(problem)}`),
+  ...(status.rows === null ? ['  the input is being read'] : [inputLine(status.rows), ...stepLines(status)]),
+  `  tokens    ${count(status.tokens.input)} in, ${count(status.tokens.output)} out`,
+  `  cost      ${costText(status)}`,
+];
+
+const inputLine = ({ entered, rejectedAtSource }: NonNullable<JobStatus['rows']>): string =>
+  `  input     ${counted(entered, 'row')}${rejectedAtSource > 0 ? `, ${count(rejectedAtSource)} more could not be used` : ''}`;
+
+const stepLines = (status: JobStatus): string[] => {
+  const progress = stepProgress(status);
+  return textTable(
+    status.steps.map(({ step, outcomes, batchesOpen, batchesEnded }, index) => [
+      `  ${step}`,
+      `${count(progress[index]?.done ?? 0)}/${count(progress[index]?.total ?? 0)} rows`,
+      outcomeText(outcomes),
+      batchesOpen + batchesEnded > 0 ? `${batchesEnded} of ${counted(batchesOpen + batchesEnded, 'batch')} ended` : '',
+    ]),
+  );
+};
+
+/** `412 ok, 2 refused` */
+export const outcomeText = (outcomes: OutcomeCounts): string =>
+  OUTCOMES.filter((outcome) => outcomes[outcome] !== undefined)
+    .map((outcome) => `${count(outcomes[outcome] ?? 0)} ${outcome}`)
+    .join(', ');
+
+const costText = ({ cost, simulated }: JobStatus): string =>
+  simulated
+    ? 'nothing: the answers come from the simulator'
+    : `${dollars(cost.paid)} paid, ${dollars(cost.estimated)} estimated, in realtime ${dollars(cost.realtime)}`;

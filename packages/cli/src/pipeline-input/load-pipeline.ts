@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { InputError } from '@batchmill/contracts';
+import type { CompiledPipeline, Json, Problem } from '@batchmill/contracts';
+import { fileReferences, readPipeline } from '@batchmill/pipeline';
+import { inputFiles } from './input-files.ts';
+import type { InputFile } from './input-files.ts';
+import { unreadable } from './unreadable.ts';
+import { generalOverrides, stepOverrides } from './overrides.ts';
+import type { Overrides } from './overrides.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+
+/** A pipeline file as it goes to the API, and as it will run. */
+export type LoadedPipeline = Overrides & {
+  text: string;
+  /** As the user wrote it; for messages. */
+  file: string;
+  /** Where paths in the pipeline start. */
+  folder: string;
+  files: Record<string, Json>;
+  compiled: CompiledPipeline;
+  inputs: InputFile[];
+};
+
+/**
+ * Reads and checks the pipeline, the files it names with `$file`, and that its inputs are there.
+ * @throws InputError with every mistake at once
+ */
+export const loadPipeline = async (file: string, cwd: string, options: PipelineOptions): Promise<LoadedPipeline> => {
+  const path = resolve(cwd, file);
+  const folder = dirname(path);
+  const text = await readText(path, file);
+  const files = await readReferences(text, folder);
+
+  const general = generalOverrides({
+    ...options,
+    ...(options.input === undefined ? {} : { input: inputNames(options.input) }),
+  });
+  const read = (set: Record<string, Json>): CompiledPipeline =>
+    readPipeline({ source: text, file, variables: general.variables, set, files });
+  const set = { ...stepOverrides(options, read(general.set)), ...general.set };
+  const compiled = read(set);
+
+  const inputs =
+    options.input === undefined
+      ? await inputFiles(
+          compiled.source.paths.map((name) => ({ name, path: resolve(folder, name) })),
+          file,
+        )
+      : await inputFiles(pairs(inputNames(options.input), options.input, cwd), '--input');
+  return { text, file, folder, variables: general.variables, set, files, compiled, inputs };
+};
+
+/** The last part of each path where that tells them apart: so that a run is known again from another folder. */
+const inputNames = (paths: readonly string[]): string[] => {
+  const names = paths.map((path) => path.split(/[/\\]/).findLast((part) => part !== '') ?? path);
+  return new Set(names).size === names.length ? names : [...paths];
+};
+
+const pairs = (names: readonly string[], paths: readonly string[], cwd: string) =>
+  paths.map((path, index) => ({ name: names[index] ?? path, path: resolve(cwd, path) }));
+
+const readText = async (path: string, shown: string): Promise<string> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new InputError(
+      [unreadable(shown, cause, 'Give the path of a pipeline file, such as recipes/m4-captions/pipeline.yaml')],
+      { cause },
+    );
+  }
+};
+
+const readReferences = async (text: string, folder: string): Promise<Record<string, Json>> => {
+  const files: Record<string, Json> = {};
+  const problems: Problem[] = [];
+  for (const name of fileReferences(text)) {
+    try {
+      files[name] = JSON.parse(await readFile(resolve(folder, name), 'utf8')) as Json;
+    } catch (cause) {
+      problems.push(
+        cause instanceof SyntaxError
+          ? { code: 'bad-json', message: `is no JSON: ${cause.message}`, place: { file: name } }
+          : unreadable(name, cause, 'A $file is looked for from the folder of the pipeline file'),
+      );
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems);
+  return files;
+};

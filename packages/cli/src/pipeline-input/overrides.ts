@@ -1,0 +1,47 @@
+import type { CompiledPipeline, Json } from '@batchmill/contracts';
+import { parseAssignment } from '@batchmill/pipeline';
+import { UsageError } from '../terminal/usage-error.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+
+export type Overrides = { variables: Record<string, Json>; set: Record<string, Json> };
+
+/** Overrides that need not know the pipeline's steps. Those for steps stand in `defaults` until the steps are known. */
+export const generalOverrides = (options: PipelineOptions): Overrides => ({
+  variables: assignments(options.var),
+  set: withoutUndefined({
+    'defaults.provider': options.provider,
+    'defaults.model': options.model,
+    key: options.key,
+    'source.limit': options.limit,
+    'source.from_key': options.fromKey,
+    'source.path': options.input,
+    max_cost: options.maxCost,
+    ...assignments(options.set),
+  }),
+});
+
+/** `--provider`, `--model` and `--into`, put into the steps that generate. What `--set` says of a step is stronger. */
+export const stepOverrides = (options: PipelineOptions, pipeline: CompiledPipeline): Record<string, Json> => {
+  const steps = pipeline.stages.filter(({ kind }) => kind === 'generate').map(({ step }) => step);
+  if (options.into !== undefined && steps.length !== 1)
+    throw new UsageError(
+      `--into is for a pipeline with one generate step; this one has ${steps.length}. Use --set steps.${steps[0] ?? 'STEP'}.generate.into=${options.into}`,
+    );
+  const set: Record<string, Json> = {};
+  for (const step of steps)
+    Object.assign(
+      set,
+      withoutUndefined({
+        [`steps.${step}.generate.provider`]: options.provider,
+        [`steps.${step}.generate.model`]: options.model,
+        [`steps.${step}.generate.into`]: options.into,
+      }),
+    );
+  return set;
+};
+
+const assignments = (texts: readonly string[] = []): Record<string, Json> =>
+  Object.fromEntries(texts.map((text) => parseAssignment(text)).map(({ path, value }) => [path, value]));
+
+const withoutUndefined = (values: Record<string, Json | undefined>): Record<string, Json> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, Json] => entry[1] !== undefined));

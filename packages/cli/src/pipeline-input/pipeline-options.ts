@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+
+/** Options of every command that reads a pipeline file. */
+export type PipelineOptions = {
+  input?: string[];
+  provider?: string;
+  model?: string;
+  key?: string;
+  into?: string;
+  limit?: number;
+  fromKey?: string;
+  var?: string[];
+  set?: string[];
+  maxCost?: number;
+};
+
+export const addPipelineOptions = (command: Command): Command =>
+  command
+    .optionsGroup('Pipeline:')
+    .option('--input <path...>', "read these files instead of the pipeline's own")
+    .option('--provider <name>', 'who answers in every step: openai, or simulator to try it for nothing')
+    .option('--model <name>', 'the model of every step')
+    .option('--key <field>', 'the field (or template) that tells rows apart')
+    .option('--into <field>', 'the field for the answer, where one step generates')
+    .option('--limit <rows>', 'only the first rows of the input', wholeNumber)
+    .option('--from-key <key>', 'leave out the rows before this one')
+    .option('--var <name=value>', 'a value for one of the pipeline\'s "vars"; repeatable', oneMore)
+    .option('--set <path=value>', 'any value of the pipeline: steps.caption.generate.model=gpt-4o; repeatable', oneMore)
+    .option('--max-cost <usd>', 'submit nothing beyond this many US dollars', amount);
+
+const oneMore = (text: string, previous: string[] = []): string[] => [...previous, text];
+
+export const wholeNumber = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 0.');
+  return Number(text);
+};
+
+const amount = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError('Expected an amount above 0, such as 2.50.');
+  return value;
+};

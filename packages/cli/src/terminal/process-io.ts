@@ -1,0 +1,36 @@
+import { confirm, isCancel } from '@clack/prompts';
+import { isColorSupported } from 'picocolors';
+import { EXIT } from './exit-codes.ts';
+import type { Io } from './io.ts';
+
+/** The real terminal and process. */
+export const processIo = (): Io => ({
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  canAsk: process.stdin.isTTY && process.stderr.isTTY,
+  canDraw: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
+  columns: () => process.stderr.columns,
+  hasColours: isColorSupported && process.stdout.isTTY,
+  environment: process.env,
+  cwd: process.cwd(),
+  confirm: async (question) => {
+    const answer = await confirm({ message: question, output: process.stderr, initialValue: false });
+    return isCancel(answer) ? null : answer;
+  },
+  onInterrupt: (handler) => {
+    let signals = 0;
+    const listener = (): void => {
+      signals += 1;
+      // Asked twice: somebody is in a hurry. What is left open is found and adopted at the next start.
+      if (signals > 1) process.exit(EXIT.interrupted);
+      handler();
+    };
+    process.on('SIGINT', listener).on('SIGTERM', listener);
+    return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+  },
+  now: () => Date.now(),
+  openEmbedded: async (options) => {
+    const { openEmbedded } = await import('@batchmill/embedded');
+    return openEmbedded(options);
+  },
+});

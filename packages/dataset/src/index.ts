@@ -1,0 +1,10 @@
+export { readSource } from './read/read-source.ts';
+export type { SourceFile, SourceProblem, SourceRow } from './read/source-file.ts';
+export { detectFormat } from './read/detect-format.ts';
+export { describeSource } from './read/describe-source.ts';
+export type { SourceDescription } from './read/describe-source.ts';
+export { mergeTypes, observeTypes } from './field-types.ts';
+export type { ColumnType } from './field-types.ts';
+export { openWriter } from './write/open-writer.ts';
+export type { Column, RowWriter, Sink } from './write/row-writer.ts';
+export { splitOf } from './split.ts';

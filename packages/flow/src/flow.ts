@@ -1,0 +1,88 @@
+import { jobAccepted, jobReadyToExport } from '@batchmill/contracts';
+import type { CompiledPipeline, JobRecord, RunRef, ShardRef } from '@batchmill/contracts';
+import { keys } from '@batchmill/ledger';
+import type { Control, Ledger, ShardFacts, SubmissionSettings } from '@batchmill/ledger';
+import { progress } from '@batchmill/queue';
+import type { Queues } from '@batchmill/queue';
+import { advanceShard, showProgress } from './advance-shard.ts';
+
+/** Moves shards and runs on: what nextTasks says becomes messages. Called after each piece of work, and on a clock. */
+export type Flow = {
+  /** Looks at one shard and sends for whatever comes next. Twice is harmless. */
+  advance(ref: ShardRef): Promise<void>;
+  /** Only tells how far the shard is, and gives back what it no longer reserves. */
+  showProgress(ref: ShardRef): Promise<void>;
+  /** Looks at a run as a whole: sends it to ingest or export, or advances each shard that is not closed. */
+  advanceRun(ref: RunRef): Promise<void>;
+  /** The same without looking at single shards: only what stands at ingest or export is sent on. */
+  checkRun(ref: RunRef): Promise<void>;
+  readonly settings: FlowSettings;
+  job(ref: { tenant: string; job: string }): Promise<JobRecord>;
+  pipeline(ref: { tenant: string; job: string }): Promise<CompiledPipeline>;
+  /** All the ledger says of a shard, and what the user has said of its run. */
+  shard(ref: ShardRef): Promise<{ facts: ShardFacts; control: Control; pipeline: CompiledPipeline }>;
+};
+
+export type FlowOptions = { ledger: Ledger; queues: Queues; settings: FlowSettings; now?: () => number };
+
+export type FlowSettings = SubmissionSettings & {
+  /** How long a task may take (ms) before the reconciler asks again. */
+  overdueMs: number;
+};
+
+export const defaultFlowSettings: FlowSettings = {
+  leaseMs: 150_000,
+  settleMs: 120_000,
+  backoffMs: 5000,
+  maxBackoffMs: 600_000,
+  maxFailures: 3,
+  overdueMs: 15_000,
+};
+
+export const createFlow = ({ ledger, queues, settings, now = Date.now }: FlowOptions): Flow => {
+  const job = async (ref: { tenant: string; job: string }): Promise<JobRecord> => {
+    const record = await ledger.read(keys.job(ref));
+    if (record === null) throw new Error(`job ${ref.job} has no job.json yet`);
+    return record;
+  };
+  const shard: Flow['shard'] = async (ref) => {
+    const { pipeline } = await job(ref);
+    const [facts, control] = await Promise.all([ledger.shardFacts(ref, pipeline.stages), ledger.control(ref)]);
+    return { facts, control, pipeline };
+  };
+  const advance = async (ref: ShardRef): Promise<void> => {
+    await advanceShard({ ledger, queues, settings, now }, await shard(ref));
+  };
+  return {
+    settings,
+    job,
+    shard,
+    advance,
+    showProgress: async (ref) => showProgress({ queues }, (await shard(ref)).facts),
+    pipeline: async (ref) => (await job(ref)).pipeline,
+    checkRun: async (ref) => void (await sendRunOn(ref)),
+    async advanceRun(ref) {
+      const shards = await sendRunOn(ref);
+      // closed shards too: after Redis was lost their progress and their place in the fan-in are rebuilt
+      for (let number = 0; number < shards; number += 1) await advance({ ...ref, shard: number });
+    },
+  };
+
+  /** Answers how many shards there are to look at. */
+  async function sendRunOn(ref: RunRef): Promise<number> {
+    const run = await ledger.runFacts(ref);
+    if (run === null) return 0;
+    if (run.done !== null) {
+      await ledger.remove(keys.openMarker(ref));
+      await progress(queues.redis).announce(ref);
+      return 0;
+    }
+    if (run.shards === null) {
+      await queues.send(jobAccepted, ref);
+      return 0;
+    }
+    if ((await ledger.closedShards(ref)).length < run.shards.shards) return run.shards.shards;
+    await queues.send(jobReadyToExport, ref);
+    return 0;
+  }
+};

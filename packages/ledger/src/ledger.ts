@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import type { BlobRef, Body, ControlRecord, LineBlobRef, RunRef, ShardRef, Stage } from '@batchmill/contracts';
+import type { ObjectStore } from '@batchmill/object-store';
+import { readControl, writeControl } from './control.ts';
+import type { Control } from './control.ts';
+import { closedShardNumbers, latestRun, loadRunFacts, openRuns } from './jobs.ts';
+import type { RunFacts } from './jobs.ts';
+import { blobKey } from './keys.ts';
+import { readLines, writeLines, writeLinesIfAny } from './lines.ts';
+import { openRecords } from './records.ts';
+import type { RecordBase, RecordKey, Written } from './records.ts';
+import { loadShardFacts } from './shard-facts.ts';
+import type { ShardFacts } from './shard-facts.ts';
+
+/** The write-once records that say what has happened, and the blobs they name. */
+export type Ledger = {
+  readonly store: ObjectStore;
+  /** Writes a record if absent; answers the one that stands there now. */
+  write<Record extends RecordBase>(place: RecordKey<Record>, body: Body<Record>): Promise<Written<Record>>;
+  read<Record>(place: RecordKey<Record>): Promise<Record | null>;
+  exists(place: RecordKey<unknown>): Promise<boolean>;
+  remove(place: RecordKey<unknown>): Promise<void>;
+  shardFacts(ref: ShardRef, stages: Stage[]): Promise<ShardFacts>;
+  runFacts(ref: RunRef): Promise<RunFacts | null>;
+  latestRun(ref: { tenant: string; job: string }): Promise<number>;
+  openRuns(tenant: string): AsyncIterable<RunRef>;
+  closedShards(ref: RunRef): Promise<number[]>;
+  control(ref: RunRef): Promise<Control>;
+  addControl(ref: RunRef, change: Pick<ControlRecord, 'kind' | 'maxCost'>): Promise<void>;
+  /** Streams JSON lines to a new blob of a shard; the blob exists once a record names it. */
+  writeLines(ref: ShardRef, name: string, values: AsyncIterable<unknown> | Iterable<unknown>): Promise<LineBlobRef>;
+  writeLinesIfAny(ref: ShardRef, name: string, values: readonly unknown[]): Promise<LineBlobRef | null>;
+  readLines<Value>(blob: BlobRef | null): AsyncGenerator<Value>;
+  nonce(): string;
+};
+
+export type LedgerOptions = { store: ObjectStore; now?: () => number; nonce?: () => string };
+
+export const openLedger = ({ store, now = Date.now, nonce = randomNonce }: LedgerOptions): Ledger => {
+  const records = openRecords({ store, now, nonce });
+  const backing = { store, records };
+  return {
+    store,
+    nonce,
+    write: (place, body) => records.write(place, body),
+    read: (place) => records.read(place),
+    exists: (place) => records.exists(place),
+    remove: ({ key }) => store.delete(key),
+    shardFacts: (ref, stages) => loadShardFacts(backing, ref, stages),
+    runFacts: (ref) => loadRunFacts(backing, ref),
+    latestRun: (ref) => latestRun(backing, ref),
+    openRuns: (tenant) => openRuns(backing, tenant),
+    closedShards: (ref) => closedShardNumbers(backing, ref),
+    control: (ref) => readControl(backing, ref),
+    addControl: (ref, change) => writeControl(backing, ref, change),
+    writeLines: (ref, name, values) => writeLines(store, blobKey.shard(ref, name, nonce()), values),
+    writeLinesIfAny: (ref, name, values) => writeLinesIfAny(store, blobKey.shard(ref, name, nonce()), values),
+    readLines: (blob) => readLines(store, blob),
+  };
+};
+
+const randomNonce = (): string => randomBytes(9).toString('hex');

@@ -1,0 +1,109 @@
+import { Bitmap } from './bitmap.ts';
+import type { Control } from './control.ts';
+import type { PartFacts, SubmissionFacts } from './shard-facts.ts';
+import type { Wait } from './next-tasks.ts';
+
+/** How long a claim is left alone (ms), how long after a fence the list is looked at again, where tries end. */
+export type SubmissionSettings = {
+  leaseMs: number;
+  settleMs: number;
+  /** Wait before the next submission after a refusal or a full pool: doubled each time up to the maximum. */
+  backoffMs: number;
+  maxBackoffMs: number;
+  /** Submissions of one part that may end in an unexplained refusal or failure before its rows are `failed`. */
+  maxFailures: number;
+};
+
+export type NextOfPart = {
+  /** Nothing will change any more: its rows can be accounted. */
+  settled: boolean;
+  submit?: { submission: number; notBeforeMs?: number };
+  cancel?: number;
+  retrieve?: true;
+  wait?: Wait;
+  openBatch?: { submission: number; batchId: string };
+};
+
+/** What comes next for one part: place it, resolve it, wait for its batch, fetch it, or place it again. */
+export const nextOfPart = (
+  part: PartFacts,
+  control: Control,
+  nowMs: number,
+  settings: SubmissionSettings,
+): NextOfPart => {
+  if (part.results !== undefined) return { settled: true };
+  const last = part.submissions.at(-1);
+  if (last === undefined) return nextSubmission(1, control, nowMs);
+  if (last.intent?.withdrawn === true) return { settled: true };
+  if (last.ended !== undefined) return afterEnd(part, last, { control, nowMs, settings });
+  if (last.batch !== undefined) return whileOpen(last, last.batch.batchId, control);
+  if (last.refused !== undefined) return afterRefusal(part, last, { control, nowMs, settings });
+  if (last.fenced !== undefined) {
+    const until = last.fenced.at + settings.settleMs;
+    return {
+      settled: false,
+      submit: { submission: last.number, notBeforeMs: until },
+      wait: { on: 'fence', until },
+    };
+  }
+  // a claim without an answer is resolved, whatever the user has said meanwhile; a file alone may be claimed
+  if (last.intent !== undefined) {
+    return { settled: false, submit: { submission: last.number }, wait: { on: 'fence', until: null } };
+  }
+  return nextSubmission(last.number, control, nowMs);
+};
+
+type Circumstances = { control: Control; nowMs: number; settings: SubmissionSettings };
+
+const nextSubmission = (submission: number, control: Control, nowMs: number, notBeforeMs?: number): NextOfPart => {
+  const submit = { submission, ...(notBeforeMs === undefined ? {} : { notBeforeMs }) };
+  // a cancelled submission is taken as withdrawn by the submitter, so that nobody can place it any more
+  if (control.cancelled) return { settled: false, submit: { submission } };
+  if (control.paused) return { settled: false, wait: { on: 'pause', until: null } };
+  if (notBeforeMs !== undefined && notBeforeMs > nowMs) {
+    return { settled: false, submit, wait: { on: 'pool', until: notBeforeMs } };
+  }
+  return { settled: false, submit };
+};
+
+const whileOpen = (last: SubmissionFacts, batchId: string, control: Control): NextOfPart => ({
+  settled: false,
+  wait: { on: 'batch', until: null },
+  openBatch: { submission: last.number, batchId },
+  ...(control.cancelled && last.cancelSent === undefined ? { cancel: last.number } : {}),
+});
+
+const afterEnd = (part: PartFacts, last: SubmissionFacts, { control, nowMs, settings }: Circumstances): NextOfPart => {
+  const { ended } = last;
+  // a failed batch that has files all the same is fetched: its finished rows are kept
+  const hasFiles = ended?.outputFileId != null || ended?.errorFileId != null;
+  if (ended === undefined || ended.state !== 'failed' || hasFiles) return { settled: false, retrieve: true };
+  if (ended.failure === 'bad-lines' && (last.file?.rows ?? 0) <= Bitmap.decode(ended.badLines).size) {
+    return { settled: false, retrieve: true };
+  }
+  if (ended.failure === 'other' && failures(part) >= settings.maxFailures) return { settled: false, retrieve: true };
+  const waitMs = ended.failure === 'bad-lines' || ended.failure === 'fenced' ? 0 : backoff(part, settings);
+  return nextSubmission(last.number + 1, control, nowMs, ended.at + waitMs);
+};
+
+const afterRefusal = (
+  part: PartFacts,
+  last: SubmissionFacts,
+  { control, nowMs, settings }: Circumstances,
+): NextOfPart => {
+  const { refused } = last;
+  if (refused === undefined || refused.kind === 'fenced') return nextSubmission(last.number + 1, control, nowMs);
+  if (refused.kind === 'bad-input') return { settled: false, retrieve: true };
+  if (refused.kind === 'other' && failures(part) >= settings.maxFailures) return { settled: false, retrieve: true };
+  const notBeforeMs = refused.at + Math.max(refused.retryAfterMs ?? 0, backoff(part, settings));
+  const next = nextSubmission(last.number + 1, control, nowMs, notBeforeMs);
+  if (refused.kind !== 'unauthorized' && refused.kind !== 'no-credit') return next;
+  return { ...next, wait: { on: 'operator', until: notBeforeMs, reason: refused.message } };
+};
+
+const failures = (part: PartFacts): number =>
+  part.submissions.filter(({ refused, ended }) => refused?.kind === 'other' || ended?.failure === 'other').length;
+
+/** Doubled for each submission in a row that came to nothing. */
+const backoff = (part: PartFacts, { backoffMs, maxBackoffMs }: SubmissionSettings): number =>
+  Math.min(backoffMs * 2 ** Math.min(part.submissions.length - 1, 20), maxBackoffMs);

@@ -1,0 +1,58 @@
+import { OUTCOMES } from '@batchmill/contracts';
+import type { OutcomeCounts } from '@batchmill/contracts';
+import type { AttemptFacts, ShardFacts } from './shard-facts.ts';
+
+/** Absolute counts of one shard in one stage; costs in millionths of a US dollar. */
+export type StageProgress = Record<string, number>;
+
+/** Absolute counts per stage of one shard, from the ledger alone: replacing them twice changes nothing. */
+export const progressOf = (facts: ShardFacts): Record<string, StageProgress> => {
+  const progress: Record<string, StageProgress> = {};
+  for (const { stage, record } of facts.closed) {
+    if (record.takenOver === true) continue;
+    progress[stage] = {
+      entering: record.entering,
+      ...counted(record.counts),
+      closed: 1,
+      batchesEnded: record.batches,
+      inputTokens: record.usage.inputTokens,
+      outputTokens: record.usage.outputTokens,
+      paidMicros: micros(record.cost),
+      realtimeMicros: micros(record.realtimeCost),
+      estimatedMicros: micros(record.estimatedCost),
+    };
+  }
+  const last = facts.closed.at(-1);
+  if (facts.current !== undefined && last !== undefined && (last.record.rows?.lines ?? 0) > 0) {
+    progress[facts.current.stage.number] = openStage(last.record.rows?.lines ?? 0, facts.current.attempts);
+  }
+  return progress;
+};
+
+const openStage = (entering: number, attempts: AttemptFacts[]): StageProgress => {
+  const sum: StageProgress = { entering };
+  const add = (name: string, value: number): void => {
+    if (value !== 0) sum[name] = (sum[name] ?? 0) + value;
+  };
+  for (const { plan, parts, outcomes } of attempts) {
+    for (const part of plan?.parts ?? []) add('estimatedMicros', micros(part.estimatedCost));
+    for (const { submissions } of parts) {
+      for (const { batch, ended } of submissions) {
+        if (ended !== undefined) add('batchesEnded', 1);
+        else if (batch !== undefined) add('batchesOpen', 1);
+      }
+    }
+    if (outcomes === undefined) continue;
+    for (const [name, value] of Object.entries(counted(outcomes.counts))) add(name, value);
+    add('inputTokens', outcomes.usage.inputTokens);
+    add('outputTokens', outcomes.usage.outputTokens);
+    add('paidMicros', micros(outcomes.cost));
+    add('realtimeMicros', micros(outcomes.realtimeCost));
+  }
+  return sum;
+};
+
+const counted = (counts: OutcomeCounts): StageProgress =>
+  Object.fromEntries(OUTCOMES.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : [])));
+
+const micros = (dollars: number): number => Math.round(dollars * 1e6);

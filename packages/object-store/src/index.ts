@@ -1,0 +1,10 @@
+export type { ListOptions, ObjectInfo, ObjectStore, PutResult, ReadOptions, StoredBlob } from './object-store.ts';
+export { ObjectNotFoundError, StoreCorruptionError, StoreUnavailableError } from './errors.ts';
+export { openFsStore } from './fs/fs-store.ts';
+export type { FsStoreOptions } from './fs/fs-store.ts';
+export { openS3Store } from './s3/open-s3-store.ts';
+export type { S3StoreOptions, S3Timeouts } from './s3/options.ts';
+export { openStore } from './open-store.ts';
+export type { OpenStoreOptions } from './open-store.ts';
+export { probeStore } from './probe.ts';
+export type { StoreProbe } from './probe.ts';

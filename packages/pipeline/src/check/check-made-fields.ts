@@ -1,0 +1,44 @@
+import { RESERVED_FIELDS } from '@batchmill/contracts';
+import type { Json } from '@batchmill/contracts';
+import type { Finding } from '../problems/finding.ts';
+import { listed } from '../problems/finding.ts';
+import { childrenOf, isMap, valueAt } from '../values/json-values.ts';
+import type { Path } from '../values/path.ts';
+
+/** Names of the fields that a pipeline makes: `wrap`, `derive`, `into`, `expand`; and of its variables. */
+export const checkMadeFields = (document: Json): Finding[] => [
+  ...inText(document, ['source', 'wrap']),
+  ...inKeys(document, ['source', 'derive']),
+  ...childrenOf(valueAt(document, ['steps']) ?? []).flatMap(([index]) => [
+    ...inText(document, ['steps', index, 'generate', 'into']),
+    ...inKeys(document, ['steps', index, 'generate', 'into']),
+    ...inKeys(document, ['steps', index, 'transform', 'derive']),
+    ...inKeys(document, ['steps', index, 'transform', 'expand']),
+  ]),
+  ...inKeys(document, ['vars']),
+];
+
+const inText = (document: Json, path: Path): Finding[] => {
+  const name = valueAt(document, path);
+  return typeof name === 'string' ? checkName(name, path, 'value') : [];
+};
+
+const inKeys = (document: Json, path: Path): Finding[] => {
+  const map = valueAt(document, path);
+  return isMap(map) ? Object.keys(map).flatMap((name) => checkName(name, [...path, name], 'key')) : [];
+};
+
+/** Names that templates can use; a column of the source may be called anything. */
+const FIELD = /^[\p{L}_][\p{L}\p{N}_-]*$/u;
+const RESERVED: ReadonlySet<string> = new Set(['vars', ...RESERVED_FIELDS]);
+
+const checkName = (name: string, path: Path, part: 'key' | 'value'): Finding[] => {
+  if (RESERVED.has(name)) {
+    const remedy = `Choose another name; reserved are ${listed(RESERVED)}`;
+    return [{ code: 'reserved-field', message: `the name "${name}" is reserved`, path, part, remedy }];
+  }
+  if (FIELD.test(name)) return [];
+  const expected = 'letters, digits, "_" and "-", beginning with a letter or "_"';
+  const found = JSON.stringify(name);
+  return [{ code: 'bad-field-name', message: 'this name cannot be used in templates', path, part, found, expected }];
+};

@@ -1,0 +1,122 @@
+import type { Json } from '@batchmill/contracts';
+import { checkSplit } from './check-split.ts';
+import { formatOf } from '../definition/file-formats.ts';
+import type { Finding } from '../problems/finding.ts';
+import { childrenOf, isMap, valueAt } from '../values/json-values.ts';
+import { formatPath } from '../values/path.ts';
+import type { Path } from '../values/path.ts';
+
+type JsonMap = { [key: string]: Json };
+
+/** Written by every job, so that no output may have their names. */
+const ALWAYS_WRITTEN = ['rejects.jsonl', 'report.json'];
+
+/** Names of the output files, their formats, and what goes only with what. */
+export const checkOutputs = (document: Json): Finding[] => {
+  const output = valueAt(document, ['output']) ?? [];
+  const outputs: [Path, Json][] = isMap(output)
+    ? [[['output'], output]]
+    : childrenOf(output).map(([index, one]) => [['output', index], one]);
+  const taken: Taken[] = ALWAYS_WRITTEN.map((name) => ({ name, by: 'every job' }));
+  return outputs.flatMap(([path, one]) =>
+    isMap(one) ? [...checkOutput(one, path), ...checkTaken(one, path, taken)] : [],
+  );
+};
+
+const checkOutput = (output: JsonMap, path: Path): Finding[] => {
+  const { file, dir, format, split } = output;
+  const found: Finding[] = split === undefined ? [] : checkSplit(split, [...path, 'split']);
+  if (file === undefined && dir === undefined) {
+    const lacks = [
+      [...path, 'file'],
+      [...path, 'dir'],
+    ];
+    return [...found, { code: 'missing', message: 'an output needs "file" or "dir"', path, lacks }];
+  }
+  if (file !== undefined && dir !== undefined) {
+    found.push({
+      code: 'conflict',
+      message: 'an output has "file" or "dir", not both',
+      path: [...path, 'dir'],
+      part: 'key',
+    });
+  }
+  if (dir !== undefined && format !== undefined && format !== 'parquet') {
+    const remedy = 'Use "file", or format: parquet';
+    found.push({
+      code: 'conflict',
+      message: '"dir" goes only with the format parquet',
+      path: [...path, 'dir'],
+      part: 'key',
+      remedy,
+    });
+  }
+  if (split !== undefined && dir === undefined) {
+    const remedy = 'Use "dir" and the format parquet';
+    found.push({
+      code: 'conflict',
+      message: '"split" makes several files, so it needs "dir"',
+      path: [...path, 'split'],
+      part: 'key',
+      remedy,
+    });
+  }
+  if (typeof file === 'string' && dir === undefined && format === undefined && formatOf(file) === undefined) {
+    const at = [...path, 'format'];
+    found.push({
+      code: 'missing',
+      message: 'is missing, and the file name does not tell it',
+      path: at,
+      lacks: [at],
+      expected: 'one of csv, json, jsonl, parquet',
+    });
+  }
+  return [
+    ...found,
+    ...[
+      file === undefined ? [] : checkName(file, [...path, 'file']),
+      dir === undefined ? [] : checkName(dir, [...path, 'dir']),
+    ].flat(),
+  ];
+};
+
+const checkName = (name: Json, path: Path): Finding[] => {
+  if (typeof name !== 'string') return [];
+  const problem = wrongWith(name.replaceAll(/\{\{.*?\}\}|\{%.*?%\}/gs, 'x'));
+  if (problem === undefined) return [];
+  const expected = 'a name inside the output folder, such as "captions.csv"';
+  return [{ code: 'bad-file-name', message: problem, path, found: JSON.stringify(name), expected }];
+};
+
+const wrongWith = (name: string): string | undefined => {
+  if (name.trim() === '') return 'the name is empty';
+  if (/^[/\\~]|^[A-Za-z]:/.test(name)) return 'an output is never written to an absolute path';
+  if (/\\|\p{Cc}/u.test(name)) return 'the name has a character that no file name should have';
+  const parts = name.split('/');
+  if (parts.includes('..')) return 'an output is never written outside of the output folder';
+  return parts.includes('') || parts.includes('.') ? 'the name has an empty part' : undefined;
+};
+
+type Taken = { name: string; by: string };
+
+/** Compared without case: on some file systems `A.csv` and `a.csv` are one file. */
+const checkTaken = (output: JsonMap, path: Path, taken: Taken[]): Finding[] => {
+  const key = output['file'] === undefined ? 'dir' : 'file';
+  const given = output[key];
+  if (typeof given !== 'string') return [];
+  const name = given.toLowerCase();
+  const other = taken.find(
+    (one) => one.name === name || one.name.startsWith(`${name}/`) || name.startsWith(`${one.name}/`),
+  );
+  taken.push({ name, by: formatPath(path) });
+  if (other === undefined) return [];
+  const remedy = 'Choose another name';
+  return [
+    {
+      code: 'duplicate-file',
+      message: `${JSON.stringify(given)} is already written by ${other.by}`,
+      path: [...path, key],
+      remedy,
+    },
+  ];
+};

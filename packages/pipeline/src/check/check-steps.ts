@@ -1,0 +1,130 @@
+import type { Json } from '@batchmill/contracts';
+import { checkGenerate } from './check-generate.ts';
+import type { Finding } from '../problems/finding.ts';
+import { describe } from '../problems/finding.ts';
+import { childrenOf, isMap, valueAt } from '../values/json-values.ts';
+import { formatPath } from '../values/path.ts';
+import type { Path } from '../values/path.ts';
+
+/** What the schema of a step cannot say: what excludes or needs what. Values of the wrong kind are left to the schema. */
+export const checkSteps = (document: Json): Finding[] => {
+  const steps = childrenOf(valueAt(document, ['steps']) ?? []);
+  const firstWith = new Map<string, Path>();
+  const defaults = valueAt(document, ['defaults']);
+  return steps.flatMap(([index, step]) => {
+    if (!isMap(step)) return [];
+    const path = ['steps', index];
+    return [
+      ...duplicateId(step, path, firstWith),
+      ...(isMap(step['generate'])
+        ? checkGenerate(step['generate'], [...path, 'generate'], isMap(defaults) ? defaults : {})
+        : []),
+      ...checkKind(step, path),
+      ...checkTwice(step, path),
+    ];
+  });
+};
+
+const duplicateId = (step: { [key: string]: Json }, path: Path, firstWith: Map<string, Path>): Finding[] => {
+  const { id } = step;
+  if (typeof id !== 'string') return [];
+  const first = firstWith.get(id);
+  if (first === undefined) {
+    firstWith.set(id, path);
+    return [];
+  }
+  const message = `the id ${JSON.stringify(id)} is already that of ${formatPath(first)}`;
+  return [{ code: 'duplicate-id', message, path: [...path, 'id'], remedy: 'Give each step an id of its own' }];
+};
+
+const checkKind = (step: { [key: string]: Json }, path: Path): Finding[] => {
+  const { generate, transform } = step;
+  if (generate === undefined && transform === undefined) {
+    if (hasUnknown(step, STEP_KEYS)) return [];
+    const message = 'a step needs "generate" or "transform"';
+    return [
+      {
+        code: 'missing',
+        message,
+        path,
+        lacks: [
+          [...path, 'generate'],
+          [...path, 'transform'],
+        ],
+      },
+    ];
+  }
+  if (generate !== undefined && transform !== undefined) {
+    const message = 'a step has either "generate" or "transform", not both';
+    return [{ code: 'conflict', message, path: [...path, 'transform'], part: 'key', remedy: 'Make two steps of it' }];
+  }
+  if (!isMap(transform)) return [];
+  const functions = ['derive', 'expand'].filter((name) => name in transform);
+  const at = [...path, 'transform'];
+  if (functions.length === 0) {
+    if (hasUnknown(transform, ['key'])) return [];
+    const lacks = [
+      [...at, 'derive'],
+      [...at, 'expand'],
+    ];
+    return [
+      { code: 'missing', message: 'a transform needs one function: derive or expand', path: at, part: 'key', lacks },
+    ];
+  }
+  if (functions.length === 2) {
+    const message = 'a transform has one function, not both derive and expand';
+    return [{ code: 'conflict', message, path: [...at, 'expand'], part: 'key', remedy: 'Make two steps of it' }];
+  }
+  return isMap(transform['expand']) ? checkExpand(transform['expand'], [...at, 'expand']) : [];
+};
+
+const STEP_KEYS = ['id', 'when', 'remove_when', 'key'];
+
+/** Then that is the mistake to tell: perhaps it stands for what is missing. */
+const hasUnknown = (map: { [key: string]: Json }, known: string[]): boolean =>
+  Object.keys(map).some((key) => !known.includes(key));
+
+const checkExpand = (expand: { [key: string]: Json }, path: Path): Finding[] => {
+  if (Object.keys(expand).length === 0) {
+    const expected = 'a field with a list, or "times"';
+    return [{ code: 'wrong-value', message: 'says nothing', path, part: 'key', found: describe(expand), expected }];
+  }
+  return Object.entries(expand).flatMap(([field, list]): Finding[] =>
+    Array.isArray(list) && list.length === 0
+      ? [{ code: 'wrong-value', message: 'the list is empty, so that no row would be left', path: [...path, field] }]
+      : [],
+  );
+};
+
+/** `remove_when` and `key` may stand at the step or inside. */
+const checkTwice = (step: { [key: string]: Json }, path: Path): Finding[] => {
+  const { generate, transform } = step;
+  const twice = (name: string, inside: string): Finding[] =>
+    isMap(step[inside]) && step[name] !== undefined && step[inside][name] !== undefined
+      ? [
+          {
+            code: 'conflict',
+            message: `"${name}" stands at the step and in "${inside}"`,
+            path: [...path, name],
+            part: 'key',
+            remedy: 'Keep one of them',
+          },
+        ]
+      : [];
+  const misplaced = (name: string, wanted: string): Finding => ({
+    code: 'conflict',
+    message: `"${name}" belongs to a step with "${wanted}"`,
+    path: [...path, name],
+    part: 'key',
+  });
+  return [
+    ...twice('remove_when', 'generate'),
+    ...twice('key', 'transform'),
+    ...(transform !== undefined && generate === undefined && step['remove_when'] !== undefined
+      ? [misplaced('remove_when', 'generate')]
+      : []),
+    ...(generate !== undefined && transform === undefined && step['key'] !== undefined
+      ? [misplaced('key', 'transform')]
+      : []),
+  ];
+};

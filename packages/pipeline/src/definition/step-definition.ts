@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Json } from '@batchmill/contracts';
+import { orFile, orTemplate } from './before-variables.ts';
+
+/** Any JSON value: the document reader has already made sure of that. */
+export const json = z.custom<Json>(() => true);
+export const jsonMap = z.record(z.string(), json, { error: 'a map' });
+export const text = z.string({ error: 'text' });
+export const template = z.string({ error: 'a text or template' });
+const filled = template.min(1, { error: 'a text that is not empty' });
+export const condition = z.string({ error: 'a condition in text, for example: "score > 3"' });
+
+const imageSchema = z.strictObject({
+  url: template.optional(),
+  path: template.optional(),
+  plot: z.string({ error: 'the name of a field with a list of numbers' }).optional(),
+  detail: orTemplate(z.enum(['low', 'high', 'auto', 'original'])).optional(),
+});
+
+const contentPartSchema = z.strictObject({ text: template.optional(), image: imageSchema.optional() });
+
+const messageSchema = z.strictObject({
+  role: orTemplate(z.enum(['system', 'developer', 'user', 'assistant'])),
+  content: z.union([template, z.array(contentPartSchema).min(1)], { error: 'a text or a list of parts' }),
+});
+
+const intoSchema = z.union([text, z.record(z.string(), text).refine((map) => Object.keys(map).length > 0)], {
+  error: 'a field name, or a map of field name to name in the answer',
+});
+
+const retrySchema = z.strictObject({ attempts: orTemplate(z.int().min(1).max(20)).optional() });
+
+/** Settings of a `generate` that may also stand in `defaults`. */
+const settings = {
+  provider: text.optional(),
+  endpoint: z
+    .string()
+    .startsWith('/', { error: 'a path that begins with "/", for example "/v1/chat/completions"' })
+    .optional(),
+  model: filled.optional(),
+  params: orTemplate(jsonMap).optional(),
+  system: template.optional(),
+  on_truncated: orTemplate(jsonMap).optional(),
+  max_requests: orTemplate(z.int().min(1)).optional(),
+  retry: retrySchema.optional(),
+};
+
+export const defaultsSchema = z.strictObject(settings);
+
+const generateSchema = z.strictObject({
+  ...settings,
+  messages: z.array(messageSchema).min(1).optional(),
+  image: imageSchema.optional(),
+  prompt: filled.optional(),
+  schema: orFile(jsonMap).optional(),
+  into: intoSchema,
+  remove_when: condition.optional(),
+});
+
+/** Options of `derive`: new field → template, in order; each may use those before it. */
+export const deriveOptionsSchema = z.record(z.string(), template, { error: 'a map of field name to template' });
+export type DeriveOptions = z.output<typeof deriveOptionsSchema>;
+
+/**
+ * Options of the transform `expand`: field → list (or template that gives one), and `times` copies of each element.
+ * A file named by `$file` is put in before.
+ */
+export const expandOptionsSchema = z
+  .object({ times: orTemplate(z.int().min(1)).optional() })
+  .catchall(orFile(z.union([z.array(json), template], { error: 'a list, or a template that gives a list' })));
+export type ExpandOptions = z.output<typeof expandOptionsSchema>;
+
+const transformSchema = z.strictObject({
+  derive: deriveOptionsSchema.optional(),
+  expand: expandOptionsSchema.optional(),
+  key: template.optional(),
+});
+
+const STEP_ID = 'up to 40 lower-case letters, digits, "-" and "_", beginning with a letter';
+
+export const stepSchema = z.strictObject({
+  id: z.string({ error: STEP_ID }).regex(/^[a-z][a-z0-9_-]{0,39}$/, { error: STEP_ID }),
+  when: condition.optional(),
+  generate: generateSchema.optional(),
+  remove_when: condition.optional(),
+  transform: transformSchema.optional(),
+  key: template.optional(),
+});

@@ -1,0 +1,13 @@
+export { parseAssignment } from './read/assignment.ts';
+export type { Assignment } from './read/assignment.ts';
+export type { FileReference, TemplateText } from './definition/before-variables.ts';
+export { definePipeline } from './definition/definition.ts';
+export type { PipelineDefinition } from './definition/definition.ts';
+export { fieldsNeeded } from './compile/fields-needed.ts';
+export type { FieldsNeeded, SourceFieldNeeded } from './compile/fields-needed.ts';
+export { fileReferences } from './read/file-references.ts';
+export { applySet } from './read/apply-set.ts';
+export { readPipeline } from './read-pipeline.ts';
+export type { PipelineInput } from './read-pipeline.ts';
+export { deriveOptionsSchema, expandOptionsSchema } from './definition/step-definition.ts';
+export type { DeriveOptions, ExpandOptions } from './definition/step-definition.ts';

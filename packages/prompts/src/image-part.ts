@@ -1,0 +1,106 @@
+import type { ContentPart, Fields, Json } from '@batchmill/contracts';
+import { compileTemplate } from '@batchmill/templates';
+import { imageType } from './image-type.ts';
+import type { PlotRenderer } from './plots/plot-renderer.ts';
+import type { Series } from './plots/series-line.ts';
+import { RowRequestError } from './row-request-error.ts';
+
+/** Pictures a user gave with the job, by the path that stands in the data. */
+export type ImageSource = { open(path: string): Promise<{ bytes: Uint8Array } | null> };
+
+export type ImageAdapters = { images?: ImageSource | undefined; plots: PlotRenderer };
+
+type Image = Extract<ContentPart, { image: unknown }>['image'];
+
+/** Of one picture, before it is put into base64. Source: OpenAI's limit for pictures in requests, 50 MB in all. */
+const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
+
+/** The `image_url` part of a message for a row. */
+export const compileImagePart = (image: Image, adapters: ImageAdapters): ((scope: Fields) => Promise<Json>) => {
+  const address = addressMaker(image, adapters);
+  const detail: Fields = image.detail === undefined ? {} : { detail: image.detail };
+  return async (scope) => ({ type: 'image_url', image_url: { url: await address(scope), ...detail } });
+};
+
+const addressMaker = (image: Image, { images, plots }: ImageAdapters): ((scope: Fields) => Promise<string>) => {
+  if (image.url !== undefined) {
+    const url = compileTemplate(image.url);
+    return async (scope) => webAddress(url.render(scope).trim());
+  }
+  if (image.path !== undefined) {
+    const path = compileTemplate(image.path);
+    return async (scope) => inlined(path.render(scope), images);
+  }
+  if (image.plot !== undefined) {
+    const field = image.plot;
+    return async (scope) => plotted(field, scope, plots);
+  }
+  throw new Error('an image part needs one of url, path and plot');
+};
+
+const INLINE_PICTURE = /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*$/;
+
+const webAddress = (url: string): string => {
+  if (INLINE_PICTURE.test(url)) return url;
+  const { protocol, hostname } = URL.parse(url) ?? {};
+  if ((protocol === 'http:' || protocol === 'https:') && hostname !== '') return url;
+  const found = url === '' ? 'empty' : `"${shortened(url)}"`;
+  throw new RowRequestError(
+    'image-address',
+    `the picture's address is ${found}; expected http://…, https://…, or data:image/… in base64 (png, jpeg, gif, webp)`,
+  );
+};
+
+const inlined = async (path: string, images: ImageSource | undefined): Promise<string> => {
+  const found = path === '' ? null : ((await images?.open(path)) ?? null);
+  if (found === null) {
+    throw new RowRequestError('image-missing', `the picture "${shortened(path)}" was not given with the job`);
+  }
+  const { bytes } = found;
+  if (bytes.length > MAX_IMAGE_BYTES) {
+    const message = `the picture "${shortened(path)}" has ${bytes.length} bytes; at most ${MAX_IMAGE_BYTES} can be sent`;
+    throw new RowRequestError('image-too-large', message);
+  }
+  const type = imageType(bytes);
+  if (type === null) {
+    const what = bytes.length === 0 ? 'is empty' : 'is no PNG, JPEG, GIF or WebP by its content';
+    throw new RowRequestError('image-not-a-picture', `the file "${shortened(path)}" ${what}`);
+  }
+  return dataUrl(type, bytes);
+};
+
+const plotted = async (field: string, scope: Fields, plots: PlotRenderer): Promise<string> => {
+  if (!Object.hasOwn(scope, field)) throw new RowRequestError('unknown-field', `unknown field "${field}" to plot`);
+  const series = numbersOf(field, scope[field]);
+  try {
+    return dataUrl('image/png', await plots.render(series));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RowRequestError('plot-not-numbers', `the field "${field}": ${error.message}`, { cause: error });
+  }
+};
+
+const numbersOf = (field: string, value: Json | undefined): Series => {
+  const wrong = Array.isArray(value) ? value.findIndex((one) => one !== null && typeof one !== 'number') : -1;
+  if (Array.isArray(value) && wrong === -1) return value as (number | null)[];
+  const found = Array.isArray(value) ? `element ${wrong} is ${kindOf(value[wrong])}` : `it is ${kindOf(value)}`;
+  throw new RowRequestError(
+    'plot-not-numbers',
+    `the field "${field}" is to be plotted, so it must be a list of numbers; ${found}`,
+  );
+};
+
+const kindOf = (value: Json | undefined): string => {
+  if (value === null || value === undefined) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' ? `the text "${shortened(value)}"` : `the ${typeof value} ${value}`;
+};
+
+const dataUrl = (type: string, bytes: Uint8Array): string =>
+  `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
+
+const SHOWN_CHARACTERS = 80;
+
+const shortened = (text: string): string =>
+  text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;

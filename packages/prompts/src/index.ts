@@ -1,0 +1,11 @@
+export { createRequestMaker } from './request-maker.ts';
+export type { Again, MadeRequest, RequestBody, RequestMaker, RequestMakerOptions } from './request-maker.ts';
+export type { ImageSource } from './image-part.ts';
+export { RowRequestError } from './row-request-error.ts';
+export { createPlotRenderer } from './plots/plot-renderer.ts';
+export type { PlotRenderer } from './plots/plot-renderer.ts';
+export { plotSvg } from './plots/plot-svg.ts';
+export type { PlotOptions } from './plots/plot-svg.ts';
+export { plotSize } from './plots/plot-size.ts';
+export type { PlotSize } from './plots/plot-size.ts';
+export type { Series } from './plots/series-line.ts';

@@ -1,0 +1,94 @@
+import type { Fields, GenerateStage, Json, Row } from '@batchmill/contracts';
+import { compileJson, compileTemplate, rowScope, TemplateError } from '@batchmill/templates';
+import { structuredOutput } from '@batchmill/answer-schema';
+import type { ImageSource } from './image-part.ts';
+import { compileMessage } from './message-maker.ts';
+import type { RenderedMessage } from './message-maker.ts';
+import type { PlotRenderer } from './plots/plot-renderer.ts';
+import { RowRequestError } from './row-request-error.ts';
+
+/** Why a row is asked once more. */
+export type Again = { reason: 'truncated' } | { reason: 'invalid'; message: string };
+
+export type RequestBody = { model: string; messages: RenderedMessage[] } & Record<string, Json>;
+
+export type MadeRequest = {
+  body: RequestBody;
+  /** All text of the messages, without pictures, for an estimate of its tokens. */
+  text: string;
+};
+
+export type RequestMaker = {
+  /** The request body for one row. Throws `RowRequestError` where this row cannot be asked. */
+  make(row: Row, again?: Again): Promise<MadeRequest>;
+};
+
+export type RequestMakerOptions = { stage: GenerateStage; vars: Fields; images?: ImageSource; plots: PlotRenderer };
+
+/** Reads all templates of a stage once; throws `TemplateError` with code `syntax`. */
+export const createRequestMaker = ({ stage, vars, images, plots }: RequestMakerOptions): RequestMaker => {
+  const { generate } = stage;
+  const model = compileTemplate(generate.model);
+  const messages = generate.messages.map((message) => compileMessage(message, { images, plots }));
+  const params = compileJson(generate.params);
+  const paramsIfTruncated = compileJson({ ...generate.params, ...generate.onTruncated });
+  const format = generate.schema && {
+    response_format: structuredOutput(generate.schemaName ?? stage.step, generate.schema),
+  };
+  return {
+    make: async (row, again) => {
+      const scope = rowScope(row, vars);
+      const rendered: RenderedMessage[] = [];
+      for (const [index, message] of messages.entries()) {
+        rendered.push(await inPlace(`message ${index + 1}`, () => message(scope)));
+      }
+      if (again?.reason === 'invalid') rendered.push(correction(again.message));
+      const laid = await inPlace('params', () => (again?.reason === 'truncated' ? paramsIfTruncated : params)(scope));
+      const body = {
+        model: modelName(await inPlace('model', () => model.value(scope))),
+        messages: rendered,
+        ...sentParams(laid),
+        ...format,
+      };
+      return { body, text: rendered.map(textOf).join('\n') };
+    },
+  };
+};
+
+/** Says in an error of a template in which part of the step it stands. */
+const inPlace = async <Made>(place: string, work: () => Made | Promise<Made>): Promise<Made> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new RowRequestError(error.code, `${place}: ${error.message}`, { cause: error });
+  }
+};
+
+const modelName = (value: Json): string => {
+  if (typeof value === 'string' && value.trim() !== '') return value.trim();
+  throw new RowRequestError('no-model', `model: a name is expected, found ${JSON.stringify(value)}`);
+};
+
+const MAX_REASON_CHARACTERS = 500;
+
+const correction = (reason: string): RenderedMessage => ({
+  role: 'user',
+  content: `An earlier answer to this could not be used: ${reason.slice(0, MAX_REASON_CHARACTERS)}\nAnswer again, in the required form and with nothing else.`,
+});
+
+/** A parameter that is null is not sent; none can take the place of the model or the messages. */
+const sentParams = (params: Json): Record<string, Json> =>
+  Object.fromEntries(
+    Object.entries(params as Fields).filter(
+      ([name, value]) => value !== null && name !== 'model' && name !== 'messages',
+    ),
+  );
+
+const textOf = ({ content }: RenderedMessage): string =>
+  typeof content === 'string' ? content : content.map(partText).filter(Boolean).join('\n');
+
+const partText = (part: Json): string => {
+  const isText = typeof part === 'object' && part !== null && 'text' in part && typeof part['text'] === 'string';
+  return isText ? (part['text'] as string) : '';
+};

@@ -1,0 +1,26 @@
+export type {
+  BatchProvider,
+  CheckResult,
+  CreateBatchResult,
+  ProviderBatch,
+  ProviderCapabilities,
+  ProviderLimits,
+  Refusal,
+} from './batch-provider.ts';
+export { ProviderError } from './provider-error.ts';
+export type { ProviderErrorKind } from './provider-error.ts';
+export { createOpenAiProvider, OPENAI_BASE_URL, OPENAI_LIMITS } from './openai/openai-provider.ts';
+export type { OpenAiProviderOptions } from './openai/openai-provider.ts';
+export type { ProviderTimeouts } from './openai/connection.ts';
+export { classifyCreateFailure } from './openai/classify-create-failure.ts';
+export { classifyBatchFailure } from './openai/classify-batch-failure.ts';
+export type { BatchFailure } from './openai/classify-batch-failure.ts';
+export { ProviderConfigurationError, readProviders } from './provider-registry.ts';
+export type { ProviderRegistry } from './provider-registry.ts';
+export type { ProviderSettings } from './provider-settings.ts';
+export { readResultLine } from './answers/read-result-line.ts';
+export type { LineError, ReadAnswer, ReadLine, UnparsableLine } from './answers/read-line.ts';
+export { costOf, priceOf, PRICES_DATE, PRICES_SOURCE } from './prices/prices.ts';
+export type { ModelPrice } from './prices/prices.ts';
+export { createTokenEstimator } from './tokens/token-estimator.ts';
+export type { BodyMeasure, TokenEstimator } from './tokens/token-estimator.ts';

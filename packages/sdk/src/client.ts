@@ -1,0 +1,144 @@
+import {
+  jobCreatedSchema,
+  jobListSchema,
+  jobStatusSchema,
+  outputListSchema,
+  previewSchema,
+  reportSchema,
+  rowDetailSchema,
+  rowListSchema,
+  uploadSchema,
+} from '@batchmill/contracts';
+import type {
+  JobStatus,
+  JobSummary,
+  OutputFile,
+  Preview,
+  Report,
+  RowDetail,
+  RowView,
+  Upload,
+} from '@batchmill/contracts';
+import type { CreateJob, JobState } from '@batchmill/contracts';
+import { downloadFile } from './download-file.ts';
+import { jobEvents } from './job-events.ts';
+import { createTransport } from './transport.ts';
+import type { RequestOptions, TransportOptions } from './transport.ts';
+import { uploadBody } from './upload-body.ts';
+import type { UploadSource } from './upload-body.ts';
+
+export type ClientOptions = TransportOptions;
+export type PreviewRequest = Pick<CreateJob, 'pipeline' | 'pipelineFile' | 'variables' | 'set' | 'files'> & {
+  rows: Record<string, unknown>[];
+  totalRows?: number;
+};
+export type RowFilter = { outcome?: string; step?: string; key?: string };
+type Waiting = { signal?: AbortSignal | undefined };
+
+/** The job API, typed. Every method throws ApiError (the server said no) or ConnectionError (no answer). */
+export type Client = {
+  url: string;
+  health(): Promise<void>;
+  /** Streams an input in. `name` is for messages only. A broken upload of a stream is not repeated. */
+  upload(name: string, source: UploadSource): Promise<Upload>;
+  /** The same key and body give the same job, so that this may be called again. */
+  createJob(job: CreateJob, idempotencyKey: string): Promise<{ id: string; state: JobState }>;
+  /** One page, newest first. */
+  jobs(cursor?: string): Promise<{ jobs: JobSummary[]; cursor: string | null }>;
+  allJobs(): AsyncGenerator<JobSummary, void, undefined>;
+  job(id: string): Promise<JobStatus>;
+  /** Snapshots until the job is final; connects again when the connection breaks. */
+  events(id: string, options?: Waiting): AsyncGenerator<JobStatus, void, undefined>;
+  rows(id: string, filter?: RowFilter, cursor?: string): Promise<{ rows: RowView[]; cursor: string | null }>;
+  allRows(id: string, filter?: RowFilter): AsyncGenerator<RowView, void, undefined>;
+  row(id: string, key: string): Promise<RowDetail>;
+  outputs(id: string): Promise<OutputFile[]>;
+  /** To a path on this machine, in one step, checked by length and SHA-256. */
+  download(id: string, file: OutputFile, target: string, options?: Waiting): Promise<void>;
+  report(id: string): Promise<Report>;
+  cancel(id: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  /** Opens a new run with the rows that are not ok. The job must be final (else ApiError 409). */
+  retry(id: string): Promise<void>;
+  preview(request: PreviewRequest): Promise<Preview>;
+};
+
+export const createClient = (options: ClientOptions): Client => {
+  const transport = createTransport(options);
+  const get = async <T>(path: string, schema: { parse(value: unknown): T }): Promise<T> =>
+    schema.parse(await (await transport.open(path, { repeatable: true })).json());
+  const post = (path: string, body: unknown, request: Partial<RequestOptions> = {}): Promise<Response> =>
+    transport.open(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...request.headers },
+      body: JSON.stringify(body ?? {}),
+      repeatable: request.repeatable ?? true,
+    });
+  const control = async (id: string, verb: string, repeatable: boolean): Promise<void> => {
+    await (await post(`${jobPath(id)}/${verb}`, {}, { repeatable })).body?.cancel();
+  };
+
+  const jobs: Client['jobs'] = (cursor) => get(`/v1/jobs${query({ cursor })}`, jobListSchema);
+  const rows: Client['rows'] = (id, filter, cursor) =>
+    get(`${jobPath(id)}/rows${query({ ...filter, cursor })}`, rowListSchema);
+
+  return {
+    url: transport.url,
+    health: async () => {
+      await (await transport.open('/healthz', { repeatable: true })).body?.cancel();
+    },
+    upload: async (name, source) => {
+      const response = await transport.open(`/v1/uploads${query({ name })}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream' },
+        ...(await uploadBody(source)),
+      });
+      return uploadSchema.parse(await response.json());
+    },
+    createJob: async (job, idempotencyKey) => {
+      const response = await post('/v1/jobs', job, { headers: { 'idempotency-key': idempotencyKey } });
+      return jobCreatedSchema.parse(await response.json());
+    },
+    jobs,
+    allJobs: () => everyPage(async (cursor) => itemsOf(await jobs(cursor), 'jobs')),
+    job: (id) => get(jobPath(id), jobStatusSchema),
+    events: (id, waiting) => jobEvents(transport, id, waiting),
+    rows,
+    allRows: (id, filter) => everyPage(async (cursor) => itemsOf(await rows(id, filter, cursor), 'rows')),
+    row: (id, key) => get(`${jobPath(id)}/rows/${encodeURIComponent(key)}`, rowDetailSchema),
+    outputs: async (id) => (await get(`${jobPath(id)}/outputs`, outputListSchema)).files,
+    download: (id, file, target, waiting) => downloadFile(transport, id, file, target, waiting),
+    report: (id) => get(`${jobPath(id)}/report`, reportSchema),
+    cancel: (id) => control(id, 'cancel', true),
+    pause: (id) => control(id, 'pause', true),
+    resume: (id) => control(id, 'resume', true),
+    retry: (id) => control(id, 'retry', false),
+    preview: async (request) => previewSchema.parse(await (await post('/v1/preview', request)).json()),
+  };
+};
+
+const jobPath = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`;
+
+const query = (parameters: Record<string, string | undefined>): string => {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+};
+
+type Page<T> = { items: T[]; cursor: string | null };
+
+const itemsOf = <K extends string, T>(page: Record<K, T[]> & { cursor: string | null }, name: K): Page<T> => ({
+  items: page[name],
+  cursor: page.cursor,
+});
+
+async function* everyPage<T>(
+  page: (cursor: string | undefined) => Promise<Page<T>>,
+): AsyncGenerator<T, void, undefined> {
+  let cursor: string | undefined;
+  do {
+    const { items, cursor: next } = await page(cursor);
+    yield* items;
+    cursor = next ?? undefined;
+  } while (cursor !== undefined);
+}

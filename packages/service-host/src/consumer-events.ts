@@ -1,0 +1,32 @@
+import type { ConsumerEvent } from '@batchmill/queue';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Log record and counter of what becomes of messages. */
+export const consumerEvents = (log: Logger, metrics: Metrics): ((event: ConsumerEvent) => void) => {
+  const messages = metrics.counter('batchmill_messages_total', 'Messages by what became of them', ['queue', 'outcome']);
+  const seconds = metrics.histogram('batchmill_message_seconds', 'Time spent on a message', { labelNames: ['queue'] });
+  return ({ queue, ...event }) => {
+    messages.inc(1, { queue, outcome: event.kind });
+    if ('tookMs' in event) seconds.observe(event.tookMs / 1000, { queue });
+    const fields = { queue, ...event };
+    switch (event.kind) {
+      case 'done':
+      case 'postponed':
+        return log.debug(fields, `message ${event.kind}`);
+      case 'failed':
+        if (event.attemptsLeft > 0) return log.warn(fields, 'message failed, comes again');
+        return log.error(fields, 'message failed for the last time; the reconciler will send it again');
+      case 'quarantined':
+        return log.error(fields, 'work given up');
+      case 'unreadable':
+        return log.error(fields, 'message dropped: it does not fit its contract');
+      case 'handed-back':
+        return log.info(fields, 'message handed back');
+      case 'lock-lost':
+        return log.warn(fields, 'message lost to another worker');
+      case 'error':
+        return log.warn(fields, 'Redis is in trouble');
+    }
+  };
+};

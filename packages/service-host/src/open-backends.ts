@@ -1,0 +1,91 @@
+import { openStore, probeStore } from '@batchmill/object-store';
+import type { ObjectStore, OpenStoreOptions } from '@batchmill/object-store';
+import { defaultFlowSettings } from '@batchmill/flow';
+import type { ProviderRegistry } from '@batchmill/providers';
+import { connectQueues } from '@batchmill/queue';
+import type { QueueConnection, Queues } from '@batchmill/queue';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createBackends } from './backends.ts';
+import type { Backends } from './backends.ts';
+import type { BaseConfig } from './base-config.ts';
+
+/** Open and checked; `close` ends what was opened here. */
+export type OpenBackends = Backends & { close(): Promise<void> };
+
+export type BackendsConfig = Pick<
+  BaseConfig,
+  | 'REDIS_URL'
+  | 'BATCHMILL_STORE'
+  | 'S3_ENDPOINT'
+  | 'S3_REGION'
+  | 'S3_ACCESS_KEY_ID'
+  | 'S3_SECRET_ACCESS_KEY'
+  | 'BATCHMILL_SINGLE_WRITER'
+>;
+
+/** Redis and the store may be starting at the same moment as we. */
+const PATIENCE_MS = 30_000;
+
+/**
+ * Opens Redis and the object store and makes sure of both: Redis answers and never evicts, the store keeps write-once
+ * records. Throws an Error that says which of them is at fault.
+ */
+export const openBackends = async (config: BackendsConfig, providers: ProviderRegistry): Promise<OpenBackends> => {
+  const queues = connectQueues(connectionOf(config.REDIS_URL));
+  try {
+    await checkRedis(queues);
+    const store = await openStore(config.BATCHMILL_STORE, storeOptions(config));
+    await checkStore(store, config.BATCHMILL_SINGLE_WRITER);
+    const settings = { ...defaultFlowSettings, ...providers.settings('openai') };
+    const backends = await createBackends({ queues, store, providers, settings });
+    return { ...backends, close: () => queues.close() };
+  } catch (error) {
+    await queues.close();
+    throw error;
+  }
+};
+
+const connectionOf = (url: string): QueueConnection =>
+  url.startsWith('unix://') ? { path: url.slice('unix://'.length) } : { url };
+
+const storeOptions = (config: BackendsConfig): OpenStoreOptions => ({
+  ...(config.S3_ENDPOINT === undefined ? {} : { endpoint: config.S3_ENDPOINT }),
+  ...(config.S3_REGION === undefined ? {} : { region: config.S3_REGION }),
+  ...(config.S3_ACCESS_KEY_ID === undefined ? {} : { accessKeyId: config.S3_ACCESS_KEY_ID }),
+  ...(config.S3_SECRET_ACCESS_KEY === undefined ? {} : { secretAccessKey: config.S3_SECRET_ACCESS_KEY }),
+});
+
+const checkRedis = async (queues: Queues): Promise<void> => {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await queues.ping();
+      break;
+    } catch (error) {
+      if (Date.now() >= deadline) throw new Error('Redis (REDIS_URL) does not answer', { cause: error });
+      await delay(500);
+    }
+  }
+  const policy = await evictionPolicy(queues);
+  if (policy === null || policy === 'noeviction') return;
+  throw new Error(`Redis may throw messages away: its maxmemory-policy is "${policy}" and must be "noeviction".`);
+};
+
+/** null where Redis does not tell, as some hosted ones. */
+const evictionPolicy = async (queues: Queues): Promise<string | null> => {
+  try {
+    const answer = await queues.redis.command('CONFIG', 'GET', 'maxmemory-policy');
+    return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : null;
+  } catch {
+    return null;
+  }
+};
+
+const checkStore = async (store: ObjectStore, singleWriter: boolean): Promise<void> => {
+  const { ledgerMode, failures } = await probeStore(store);
+  if (ledgerMode === 'strict' || singleWriter) return;
+  throw new Error(
+    `The object store (BATCHMILL_STORE) does not keep write-once records: ${failures.join(' ')} ` +
+      'Use another store, or run one process of each service and set BATCHMILL_SINGLE_WRITER=true.',
+  );
+};

@@ -1,0 +1,12 @@
+export { TemplateError } from './template-error.ts';
+export type { TemplateErrorCode } from './template-error.ts';
+export { checkCondition, checkTemplate } from './check.ts';
+export type { SyntaxProblem } from './check.ts';
+export { fieldsOf, fieldsOfCondition, mergeFieldsUsed } from './fields-of.ts';
+export type { FieldsUsed } from './fields-of.ts';
+export { fieldsUsedByStage } from './fields-used-by-stage.ts';
+export { compileTemplate } from './compile-template.ts';
+export type { Template } from './compile-template.ts';
+export { compileJson } from './compile-json.ts';
+export { compileCondition } from './compile-condition.ts';
+export { rowScope } from './row-scope.ts';

@@ -1,0 +1,3 @@
+export { createTransform } from './create-transform.ts';
+export { RowTransformError } from './row-transform-error.ts';
+export type { Transform } from './transform.ts';

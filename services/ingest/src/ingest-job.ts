@@ -1,0 +1,73 @@
+import { InputError } from '@batchmill/contracts';
+import type { JobRecord, RunRef } from '@batchmill/contracts';
+import type { SourceFile } from '@batchmill/dataset';
+import type { Flow } from '@batchmill/flow';
+import { keys } from '@batchmill/ledger';
+import type { Ledger } from '@batchmill/ledger';
+import { done } from '@batchmill/queue';
+import type { Handler } from '@batchmill/queue';
+import type { Events } from './events.ts';
+import { rowReader } from './read-rows.ts';
+import { shardSize } from './shard-size.ts';
+import { surveySource } from './survey-source.ts';
+import { takeOverRows } from './take-over-rows.ts';
+import { writeShards } from './write-shards.ts';
+
+export type Dependencies = { ledger: Ledger; flow: Flow; maxRowBytes: number; events: Events };
+
+/** Reads a job's whole input, refuses it or cuts it into shards, and records that it is done. */
+export const ingestJob =
+  ({ ledger, flow, maxRowBytes, events }: Dependencies): Handler<RunRef> =>
+  async (ref) => {
+    const facts = await ledger.runFacts(ref);
+    if (facts === null) return done;
+    if (facts.shards === null && facts.done === null) {
+      try {
+        const shards = ref.run === 1 ? await readSourceRows(ref, facts.job) : await retryRows(ref, facts.job);
+        await ledger.write(keys.shards(ref), shards);
+        events.ingested(ref, shards.rows, shards.shards);
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        await refuse(ref, error);
+        events.refused(ref, error);
+      }
+    }
+    await flow.advanceRun(ref);
+    return done;
+
+    async function readSourceRows(run: RunRef, { pipeline, inputs }: JobRecord) {
+      const files = inputs.map((input): SourceFile => ({
+        name: input.name,
+        bytes: input.bytes,
+        open: (range) =>
+          ledger.store.read(input.key, range ?? { expect: { bytes: input.bytes, sha256: input.sha256 } }),
+      }));
+      const readRows = rowReader(pipeline, files, maxRowBytes);
+      const survey = await surveySource(pipeline, readRows);
+      const size = shardSize(pipeline, survey.rows);
+      const written = await writeShards({ ledger, ref: run, size }, readRows);
+      return {
+        shards: written.shards,
+        rows: written.rows,
+        sourceRows: survey.rows,
+        rejectedRows: written.rejected,
+        rejectsByReason: written.rejectsByReason,
+        startAfter: [{ from: 0, stage: '000' }],
+      };
+    }
+
+    async function retryRows(run: RunRef, { pipeline }: JobRecord) {
+      const taken = await takeOverRows({ ledger, ref: run, pipeline, size: shardSize(pipeline, 0) });
+      return { ...taken, sourceRows: taken.rows, rejectedRows: 0, rejectsByReason: {} };
+    }
+
+    async function refuse(run: RunRef, error: InputError): Promise<void> {
+      const [first] = error.problems;
+      await ledger.write(keys.runFailed(run), {
+        code: first?.code ?? 'invalid-input',
+        message: `the input cannot be used: ${first?.message ?? error.message}`,
+        problems: [...error.problems],
+      });
+      await ledger.write(keys.done(run), { state: 'failed', rows: 0, outcomes: {}, files: [] });
+    }
+  };

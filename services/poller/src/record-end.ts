@@ -1,0 +1,44 @@
+import type { Body, EndedRecord, SubmissionRef } from '@batchmill/contracts';
+import { Bitmap, keys } from '@batchmill/ledger';
+import type { Ledger } from '@batchmill/ledger';
+import { classifyBatchFailure } from '@batchmill/providers';
+import type { ProviderBatch } from '@batchmill/providers';
+
+const ERRORS_KEPT = 100;
+
+/** Records what became of a batch; write-once, so that twice is harmless. */
+export const recordEnd = async (ledger: Ledger, ref: SubmissionRef, batch: ProviderBatch): Promise<void> => {
+  await ledger.write(keys.ended(ref), endOf(batch));
+};
+
+/** A batch the provider has forgotten: its rows are accounted as missing. */
+export const recordVanished = async (ledger: Ledger, ref: SubmissionRef, batchId: string): Promise<void> => {
+  await ledger.write(keys.ended(ref), {
+    batchId,
+    state: 'completed',
+    failure: null,
+    outputFileId: null,
+    errorFileId: null,
+    errors: [{ code: 'batch_not_found', message: 'the provider no longer knows this batch', line: null, param: null }],
+    createdAt: null,
+    endedAt: null,
+  });
+};
+
+const endOf = (batch: ProviderBatch): Body<EndedRecord> => {
+  const state = batch.state === 'open' ? 'failed' : batch.state;
+  const failure = state === 'failed' ? classifyBatchFailure(batch) : null;
+  const badLines = new Bitmap();
+  for (const line of failure?.badLines ?? []) badLines.add(line - 1);
+  return {
+    batchId: batch.id,
+    state,
+    failure: failure?.failure ?? null,
+    outputFileId: batch.outputFileId,
+    errorFileId: batch.errorFileId,
+    errors: batch.errors.slice(0, ERRORS_KEPT),
+    ...(badLines.size === 0 ? {} : { badLines: badLines.encode() }),
+    createdAt: batch.createdAtMs,
+    endedAt: batch.endedAtMs,
+  };
+};

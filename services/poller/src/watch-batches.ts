@@ -1,0 +1,75 @@
+import type { SubmissionRef } from '@batchmill/contracts';
+import type { Flow, Reservations } from '@batchmill/flow';
+import { keys } from '@batchmill/ledger';
+import type { Ledger } from '@batchmill/ledger';
+import type { BatchProvider, ProviderRegistry } from '@batchmill/providers';
+import { done } from '@batchmill/queue';
+import type { Handler } from '@batchmill/queue';
+import { batchStates } from './batch-states.ts';
+import type { Events } from './events.ts';
+import type { PollInterval } from './poll-interval.ts';
+import { recordEnd, recordVanished } from './record-end.ts';
+
+/** The open batches of an account: an index that can be rebuilt from the ledger. */
+export type InFlight = {
+  list(account: string): Promise<Map<string, SubmissionRef>>;
+  remove(account: string, batchId: string): Promise<void>;
+};
+
+export type Dependencies = {
+  ledger: Ledger;
+  flow: Flow;
+  providers: ProviderRegistry;
+  inFlight: InFlight;
+  reservations: Reservations;
+  interval: PollInterval;
+  events: Events;
+  now: () => number;
+};
+
+// a provider that answers 404 once may only be slow to show a new batch
+const LOOKS_BEFORE_VANISHED = 5;
+
+/** Asks a provider account what became of its open batches, and records every one that has ended. */
+export const watchBatches = (dependencies: Dependencies): Handler<{ account: string }> => {
+  const { ledger, flow, providers, inFlight, reservations, interval, events, now } = dependencies;
+  const unseen = new Map<string, number>();
+
+  const end = async (account: string, ref: SubmissionRef, batchId: string, record: () => Promise<void>) => {
+    await record();
+    const plan = (await ledger.read(keys.plan(ref)))?.parts[ref.part];
+    if (plan !== undefined) await reservations.releaseTokens(ref, plan);
+    await inFlight.remove(account, batchId);
+    await flow.advance(ref);
+  };
+
+  const look = async (account: string, provider: BatchProvider, open: Map<string, SubmissionRef>): Promise<boolean> => {
+    let someEnded = false;
+    for await (const { batchId, batch } of batchStates(provider, [...open.keys()])) {
+      const ref = open.get(batchId);
+      if (ref === undefined || batch?.state === 'open') continue;
+      if (batch === null) {
+        const looks = (unseen.get(batchId) ?? 0) + 1;
+        unseen.set(batchId, looks);
+        if (looks < LOOKS_BEFORE_VANISHED) continue;
+        unseen.delete(batchId);
+        events.vanished(ref, batchId);
+        await end(account, ref, batchId, () => recordVanished(ledger, ref, batchId));
+      } else {
+        await end(account, ref, batchId, () => recordEnd(ledger, ref, batch));
+        events.ended(ref, batch);
+      }
+      someEnded = true;
+    }
+    return someEnded;
+  };
+
+  return async ({ account }) => {
+    const open = await inFlight.list(account);
+    const ids = [...open.keys()];
+    if (ids.length === 0 || !interval.isDue(account, ids, now())) return done;
+    const someEnded = await look(account, providers.get(account), open);
+    interval.looked(account, ids, someEnded, now());
+    return done;
+  };
+};

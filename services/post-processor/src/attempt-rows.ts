@@ -1,0 +1,29 @@
+import type { FailureLine, Row } from '@batchmill/contracts';
+import { Bitmap } from '@batchmill/ledger';
+import type { Ledger, ShardFacts } from '@batchmill/ledger';
+
+/** A row of an attempt: where it stands in the stage, and for which reasons it was asked again before. */
+export type AttemptRow = { row: Row; position: number; askedAgainFor: Set<string> };
+
+/** The rows an attempt covers, by row id, in source order. */
+export const attemptRows = async (
+  ledger: Ledger,
+  facts: ShardFacts,
+  attempt: number,
+): Promise<Map<string, AttemptRow>> => {
+  const earlier = (facts.current?.attempts ?? []).filter((one) => one.attempt < attempt);
+  const before = earlier.at(-1)?.outcomes;
+  const wanted = before === undefined ? null : Bitmap.decode(before.again.bitmap);
+  const rows = new Map<string, AttemptRow>();
+  let position = -1;
+  for await (const row of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
+    position += 1;
+    if (wanted === null || wanted.has(position)) rows.set(row.id, { row, position, askedAgainFor: new Set() });
+  }
+  for (const { outcomes } of earlier) {
+    for await (const failure of ledger.readLines<FailureLine>(outcomes?.failures ?? null)) {
+      rows.get(failure.row)?.askedAgainFor.add(failure.outcome);
+    }
+  }
+  return rows;
+};

@@ -1,0 +1,100 @@
+import { addCounts } from '@batchmill/contracts';
+import type {
+  AnswerLine,
+  Body,
+  ClosedRecord,
+  FailureLine,
+  Fields,
+  FieldTypes,
+  GenerateStage,
+  OutcomeCounts,
+  RejectedRow,
+  Row,
+} from '@batchmill/contracts';
+import { observeTypes } from '@batchmill/dataset';
+import { checkClosed, keys } from '@batchmill/ledger';
+import type { AttemptFacts, Ledger, ShardFacts } from '@batchmill/ledger';
+
+/** Joins what all attempts gave with the rows, and records that the stage is over for this shard. */
+export const closeStage = async (ledger: Ledger, facts: ShardFacts, stage: GenerateStage): Promise<void> => {
+  const attempts = facts.current?.attempts ?? [];
+  const values = new Map<string, Fields>();
+  const failures = new Map<string, FailureLine & { attempts: number }>();
+  for (const { attempt, outcomes } of attempts) {
+    for await (const failure of ledger.readLines<FailureLine>(outcomes?.failures ?? null)) {
+      failures.set(failure.row, { ...failure, attempts: attempt });
+    }
+    for await (const answer of ledger.readLines<AnswerLine>(outcomes?.answers ?? null)) {
+      values.set(answer.row, answer.values);
+      failures.delete(answer.row);
+    }
+  }
+
+  const fieldTypes: FieldTypes = {};
+  const rejects: RejectedRow[] = [];
+  let entering = 0;
+  async function* goingOn(): AsyncGenerator<Row> {
+    for await (const row of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
+      entering += 1;
+      const failure = failures.get(row.id);
+      if (failure !== undefined) {
+        rejects.push(rejected(row, stage, failure));
+        continue;
+      }
+      const next = { ...row, fields: { ...row.fields, ...values.get(row.id) } };
+      observeTypes(fieldTypes, next.fields);
+      yield next;
+    }
+  }
+  const rows = await ledger.writeLines(facts.ref, `${stage.number}-rows`, goingOn());
+  const closed: Body<ClosedRecord> = {
+    entering,
+    ...sumsOf(attempts),
+    rows: rows.lines === 0 ? null : rows,
+    rejects: await ledger.writeLinesIfAny(facts.ref, `${stage.number}-rejects`, rejects),
+    fieldTypes,
+  };
+  await ledger.write(keys.closed(facts.ref, stage.number), checkClosed(closed));
+};
+
+const rejected = (
+  row: Row,
+  { number, step }: GenerateStage,
+  { outcome, code, message, raw, attempts }: FailureLine & { attempts: number },
+): RejectedRow => ({
+  ...row,
+  stage: number,
+  step,
+  outcome,
+  reason: { code, message },
+  attempts,
+  ...(raw === undefined ? {} : { raw }),
+});
+
+const sumsOf = (attempts: AttemptFacts[]) => {
+  const sums = {
+    counts: {} as OutcomeCounts,
+    usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 },
+    cost: 0,
+    realtimeCost: 0,
+    estimatedCost: 0,
+    attempts: attempts.length,
+    batches: 0,
+    askedAgain: {} as Record<string, number>,
+  };
+  for (const { plan, parts, outcomes } of attempts) {
+    for (const part of plan?.parts ?? []) sums.estimatedCost += part.estimatedCost;
+    for (const { submissions } of parts) sums.batches += submissions.filter(({ batch }) => batch !== undefined).length;
+    if (outcomes === undefined) continue;
+    sums.counts = addCounts(sums.counts, outcomes.counts);
+    sums.cost += outcomes.cost;
+    sums.realtimeCost += outcomes.realtimeCost;
+    for (const name of ['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningTokens'] as const) {
+      sums.usage[name] += outcomes.usage[name];
+    }
+    for (const [reason, rows] of Object.entries(outcomes.again.reasons)) {
+      sums.askedAgain[reason] = (sums.askedAgain[reason] ?? 0) + rows;
+    }
+  }
+  return sums;
+};

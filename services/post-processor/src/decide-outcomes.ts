@@ -1,0 +1,100 @@
+import type { AttemptRef, FailureLine, Fields, GenerateStage, Outcome } from '@batchmill/contracts';
+import { Bitmap, excludedLines } from '@batchmill/ledger';
+import type { AttemptFacts, Control, Ledger, PartFacts, ShardFacts } from '@batchmill/ledger';
+import { attemptRows } from './attempt-rows.ts';
+import type { AttemptRow } from './attempt-rows.ts';
+import { collectAnswers, nothingCollected } from './collect-answers.ts';
+import type { Collected } from './collect-answers.ts';
+import { createJudge } from './judge-answer.ts';
+import type { Verdict } from './judge-answer.ts';
+import { requestedRows } from './requested-rows.ts';
+import { silenceOf } from './silence.ts';
+
+/** A row's fate in this attempt: its outcome, or that it is asked again for `reason`. */
+export type Decision = { position: number; row: string } & (
+  | { kind: 'ok'; values: Fields }
+  | { kind: 'skipped' }
+  | { kind: 'ended' | 'again'; failure: FailureLine; reason: string }
+);
+
+export type Decided = { decisions: Decision[]; collected: Collected };
+
+export type Accounting = {
+  ref: AttemptRef;
+  facts: ShardFacts;
+  attempt: AttemptFacts;
+  stage: GenerateStage;
+  vars: Fields;
+  control: Control;
+};
+
+/** Decides every row of the attempt exactly once, in source order. */
+export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Promise<Decided> => {
+  const { ref, facts, attempt, stage, vars } = accounting;
+  const rows = await attemptRows(ledger, facts, ref.attempt);
+  const judge = createJudge(stage, vars);
+  const verdicts = new Map<string, Verdict>();
+  const collected = nothingCollected();
+
+  for await (const failure of ledger.readLines<FailureLine>(attempt.plan?.unaskable ?? null)) {
+    verdicts.set(failure.row, { ...failure, again: false });
+  }
+  for (const part of attempt.parts) await judgePart(part);
+
+  async function judgePart(part: PartFacts): Promise<void> {
+    const excluded = excludedLines(part);
+    const silent = silenceOf(part);
+    const requested = new Set<string>();
+    for await (const { line, row } of requestedRows(ledger, part)) {
+      requested.add(row);
+      const error = excluded.get(line);
+      if (error !== undefined) {
+        verdicts.set(row, { outcome: 'invalid', code: error.code, message: error.message, again: false });
+      }
+    }
+    await collectAnswers(ledger, ref, part, (row) => requested.has(row), collected);
+    for (const row of requested) {
+      if (verdicts.has(row)) continue;
+      const known = rows.get(row);
+      const line = collected.answers.get(row);
+      if (known !== undefined) verdicts.set(row, line === undefined ? silent : judge(known.row, line));
+    }
+  }
+
+  const skipped = Bitmap.decode(attempt.plan?.skipped);
+  const decisions: Decision[] = [];
+  for (const [row, known] of rows) {
+    if (skipped.has(known.position)) decisions.push({ kind: 'skipped', row, position: known.position });
+    else decisions.push(decide(accounting, row, known, verdicts.get(row) ?? cancelled));
+  }
+  return { decisions, collected };
+};
+
+const decide = (
+  { ref, stage, control }: Accounting,
+  row: string,
+  { position, askedAgainFor }: AttemptRow,
+  verdict: Verdict,
+): Decision => {
+  if (!('code' in verdict)) return { kind: 'ok', row, position, values: verdict.values };
+  const { outcome, code, message, raw } = verdict;
+  const failure: FailureLine = { row, outcome, code, message, ...(raw === undefined ? {} : { raw }) };
+  const again = verdict.again && !control.cancelled && mayAskAgain(stage, ref.attempt, outcome, askedAgainFor);
+  return { kind: again ? 'again' : 'ended', row, position, failure, reason: outcome === 'failed' ? code : outcome };
+};
+
+/** A schema-invalid or truncated answer is asked again once; what never reached a model, up to the attempts allowed. */
+const mayAskAgain = (
+  { generate }: GenerateStage,
+  attempt: number,
+  outcome: Outcome,
+  askedAgainFor: Set<string>,
+): boolean => {
+  if (attempt >= generate.retryAttempts) return false;
+  if (outcome === 'invalid') return !askedAgainFor.has('invalid');
+  if (outcome === 'truncated') return generate.onTruncated !== undefined && !askedAgainFor.has('truncated');
+  return true;
+};
+
+// rows of a plan that a cancel has withdrawn
+const cancelled: Verdict = { outcome: 'cancelled', code: 'cancelled', message: 'the run was cancelled', again: false };

@@ -1,0 +1,73 @@
+import { compileAnswerCheck, parseJsonAnswer } from '@batchmill/answer-schema';
+import type { Fields, GenerateStage, Json, Outcome, Row } from '@batchmill/contracts';
+import type { ReadLine } from '@batchmill/providers';
+import { compileCondition, rowScope } from '@batchmill/templates';
+
+/** What one line of the provider means for its row. `again`: asking once more may help. */
+export type Verdict =
+  | { outcome: 'ok'; values: Fields }
+  | { outcome: Outcome; code: string; message: string; again: boolean; raw?: Json };
+
+export type Judge = (row: Row, line: ReadLine) => Verdict;
+
+/** Checks answers as the stage demands: finished, not refused, of the schema, not removed. */
+export const createJudge = ({ generate, removeWhen }: GenerateStage, vars: Fields): Judge => {
+  const check = generate.schema === undefined ? null : compileAnswerCheck(generate.schema);
+  const isRemoved = removeWhen === undefined ? null : compileCondition(removeWhen);
+
+  const accept = (row: Row, text: string, answer: Json): Verdict => {
+    const values = valuesOf(generate.into, answer);
+    if (typeof values === 'string') return invalid(values, text);
+    if (isRemoved?.(rowScope({ ...row, fields: { ...row.fields, ...values } }, vars)) === true) {
+      return { outcome: 'removed', code: 'removed', message: `remove_when: ${removeWhen}`, again: false, raw: answer };
+    }
+    return { outcome: 'ok', values };
+  };
+
+  return (row, line) => {
+    switch (line.kind) {
+      case 'refused':
+        return { outcome: 'refused', code: 'refused', message: line.message, again: false, raw: line.message };
+      case 'truncated':
+        return {
+          outcome: 'truncated',
+          code: 'truncated',
+          message: `the answer was cut after ${line.usage.outputTokens} tokens`,
+          again: true,
+          raw: line.text,
+        };
+      case 'error':
+        return { outcome: line.outcome, code: line.code, message: line.message, again: line.retryable };
+      case 'answer': {
+        if (check === null) return accept(row, line.text, line.text);
+        const parsed = parseJsonAnswer(line.text);
+        if (!parsed.ok) return invalid(parsed.message, line.text);
+        const problem = check(parsed.value);
+        return problem === null ? accept(row, line.text, parsed.value) : invalid(problem, line.text);
+      }
+    }
+  };
+};
+
+const invalid = (message: string, raw: string): Verdict => ({
+  outcome: 'invalid',
+  code: 'schema',
+  message,
+  again: true,
+  raw,
+});
+
+/** The fields an answer fills; a text says why it cannot. */
+const valuesOf = (into: GenerateStage['generate']['into'], answer: Json): Fields | string => {
+  if (typeof into === 'string') return { [into]: answer };
+  if (answer === null || typeof answer !== 'object' || Array.isArray(answer)) {
+    return 'the answer is no object, so its parts cannot go into fields';
+  }
+  const values: Fields = {};
+  for (const [field, name] of Object.entries(into)) {
+    const value = answer[name];
+    if (value === undefined) return `the answer has no "${name}"`;
+    values[field] = value;
+  }
+  return values;
+};

@@ -1,0 +1,26 @@
+import type { PartFacts } from '@batchmill/ledger';
+import type { Verdict } from './judge-answer.ts';
+
+/** What it means for a row that its part's files say nothing of it. */
+export const silenceOf = ({ submissions }: PartFacts): Verdict => {
+  const last = submissions.at(-1);
+  if (last?.intent?.withdrawn === true) {
+    return { outcome: 'cancelled', code: 'cancelled', message: 'the run was cancelled', again: false };
+  }
+  if (last?.refused !== undefined) {
+    return { outcome: 'failed', code: last.refused.code, message: last.refused.message, again: false };
+  }
+  switch (last?.ended?.state) {
+    case 'expired':
+      return { outcome: 'expired', code: 'batch_expired', message: 'the batch expired before this row', again: true };
+    case 'cancelled':
+      return { outcome: 'cancelled', code: 'batch_cancelled', message: 'the batch was cancelled', again: false };
+    case 'failed': {
+      const [error] = last.ended.errors;
+      const { code, message } = error ?? { code: 'batch_failed', message: 'the batch failed without a reason' };
+      return { outcome: 'failed', code, message, again: false };
+    }
+    default:
+      return { outcome: 'missing', code: 'missing', message: 'the provider returned no line for this row', again: true };
+  }
+};

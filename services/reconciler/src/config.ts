@@ -1,0 +1,15 @@
+import { baseConfigShape } from '@batchmill/service-host';
+import { z } from 'zod';
+
+export const configSchema = z.object({
+  ...baseConfigShape,
+  RECONCILE_INTERVAL_MS: z.coerce.number().int().min(100).default(5000).describe('Pause (ms) between two rounds'),
+  RECONCILE_WALK_MS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(900_000)
+    .describe('How often (ms) a run is walked shard by shard though nothing is overdue'),
+  POLL_TICK_MS: z.coerce.number().int().min(50).default(1000).describe("The poller's tick (ms), set up anew each round"),
+});
+export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,73 @@
+import { DEFAULT_TENANT, pollDue } from '@batchmill/contracts';
+import type { RunRef } from '@batchmill/contracts';
+import type { Flow, Reservations } from '@batchmill/flow';
+import type { Ledger } from '@batchmill/ledger';
+import type { ProviderRegistry } from '@batchmill/providers';
+import type { DueShards, Epoch, Queues } from '@batchmill/queue';
+import type { Events } from './events.ts';
+import { refillPools } from './refill-pools.ts';
+
+export type Dependencies = {
+  ledger: Ledger;
+  flow: Flow;
+  queues: Queues;
+  providers: ProviderRegistry;
+  reservations: Reservations;
+  epoch: Epoch;
+  due: DueShards;
+  events: Events;
+  now: () => number;
+  random: () => number;
+  pollTickMs: number;
+  walkMs: number;
+};
+
+const OVERDUE_AT_ONCE = 500;
+const RUN_CHECK_MS = 30_000;
+
+/**
+ * One round: asks every overdue shard what comes next, looks after runs that stand at ingest or export, walks each run
+ * now and then, and, where Redis was lost, refills it from the ledger. Two at once are harmless.
+ */
+export const createReconciler = (dependencies: Dependencies): { round(): Promise<void> } => {
+  const { ledger, flow, queues, providers, epoch, due, events, now, random, pollTickMs, walkMs } = dependencies;
+  const nextWalk = new Map<string, number>();
+  const nextCheck = new Map<string, number>();
+
+  const walk = async (run: RunRef): Promise<void> => {
+    await flow.advanceRun(run);
+    nextWalk.set(run.job, now() + walkMs * (0.75 + random() / 2));
+  };
+
+  const rebuild = async (): Promise<void> => {
+    let runs = 0;
+    for await (const run of ledger.openRuns(DEFAULT_TENANT)) {
+      await refillPools(dependencies, run);
+      await walk(run);
+      runs += 1;
+    }
+    await epoch.set(String(now()));
+    events.rebuilt(runs);
+  };
+
+  const checkRuns = async (): Promise<void> => {
+    for await (const run of ledger.openRuns(DEFAULT_TENANT)) {
+      if ((nextWalk.get(run.job) ?? 0) <= now()) await walk(run);
+      else if ((nextCheck.get(run.job) ?? 0) <= now()) {
+        nextCheck.set(run.job, now() + RUN_CHECK_MS);
+        await flow.checkRun(run);
+      }
+    }
+  };
+
+  return {
+    async round() {
+      for (const account of providers.names) await queues.every(pollDue, { account }, pollTickMs);
+      if ((await epoch.get()) === null) await rebuild();
+      const shards = await due.overdue(now(), OVERDUE_AT_ONCE);
+      for (const shard of shards) await flow.advance(shard);
+      events.overdue(shards.length);
+      await checkRuns();
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import { dueShards, epoch } from '@batchmill/queue';
+import type { ServiceDefinition } from '@batchmill/service-host';
+import { configSchema } from './config.ts';
+import type { Config } from './config.ts';
+import { createEvents } from './events.ts';
+import { createReconciler } from './reconcile.ts';
+import { runRounds } from './run-rounds.ts';
+
+export const service: ServiceDefinition<Config> = {
+  name: 'reconciler',
+  config: configSchema,
+  async start(context) {
+    const { ledger, flow, queues, providers, reservations } = context.backends;
+    const events = createEvents(context.log, context.metrics);
+    const reconciler = createReconciler({
+      ledger,
+      flow,
+      queues,
+      providers,
+      reservations,
+      epoch: epoch(queues.redis),
+      due: dueShards(queues.redis),
+      events,
+      now: Date.now,
+      random: Math.random,
+      pollTickMs: context.config.POLL_TICK_MS,
+      walkMs: context.config.RECONCILE_WALK_MS,
+    });
+    return runRounds(() => reconciler.round(), context.config.RECONCILE_INTERVAL_MS, events.failed);
+  },
+};

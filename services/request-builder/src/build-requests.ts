@@ -1,0 +1,109 @@
+import { ATTEMPTS_PER_RUN, formatCustomId } from '@batchmill/contracts';
+import type { AttemptRef, Body, FailureLine, GenerateStage, PlanRecord, Row } from '@batchmill/contracts';
+import type { Flow } from '@batchmill/flow';
+import { attemptOf, Bitmap, keys } from '@batchmill/ledger';
+import type { Ledger, ShardFacts } from '@batchmill/ledger';
+import { createRequestMaker, RowRequestError } from '@batchmill/prompts';
+import type { PlotRenderer } from '@batchmill/prompts';
+import type { ProviderRegistry } from '@batchmill/providers';
+import { done } from '@batchmill/queue';
+import type { Handler } from '@batchmill/queue';
+import { compileCondition, rowScope } from '@batchmill/templates';
+import { openAssets } from './assets.ts';
+import type { Events } from './events.ts';
+import { mapOrdered } from './map-ordered.ts';
+import { PartWriter, RequestTooLargeError } from './part-writer.ts';
+import { rowsToAsk } from './rows-to-ask.ts';
+import type { RowToAsk } from './rows-to-ask.ts';
+
+export type Dependencies = {
+  ledger: Ledger;
+  flow: Flow;
+  providers: ProviderRegistry;
+  plots: PlotRenderer;
+  events: Events;
+};
+
+const REQUESTS_AT_ONCE = 16;
+
+/** Turns the rows of an attempt into parts of requests within the provider's limits, and records the plan. */
+export const buildRequests =
+  (dependencies: Dependencies): Handler<AttemptRef> =>
+  async (ref) => {
+    const { ledger, flow, events } = dependencies;
+    const { facts, control } = await flow.shard(ref);
+    const stage = facts.current?.stage;
+    const isWanted = stage?.number === ref.stage && attemptOf(facts, ref.stage, ref.attempt)?.plan === undefined;
+    if (isWanted && stage.kind === 'generate' && !control.cancelled) {
+      const plan = await planAttempt(dependencies, ref, facts, stage);
+      await ledger.write(keys.plan(ref), plan);
+      events.planned(ref, plan.asked, plan.parts.length, plan.unaskable?.lines ?? 0);
+    }
+    await flow.advance(ref);
+    return done;
+  };
+
+const planAttempt = async (
+  { ledger, flow, providers, plots }: Dependencies,
+  ref: AttemptRef,
+  facts: ShardFacts,
+  stage: GenerateStage,
+): Promise<Body<PlanRecord>> => {
+  const job = await flow.job(ref);
+  const { vars } = job.pipeline;
+  const maker = createRequestMaker({ stage, vars, plots, images: await openAssets(ledger, job) });
+  const when = stage.when === undefined ? null : compileCondition(stage.when);
+  const parts = new PartWriter(ledger, ref, providers.get(stage.generate.provider), stage.generate);
+  const skipped = new Bitmap();
+  const unaskable: FailureLine[] = [];
+  let rows = 0;
+
+  const make = async ({ row, position, again }: RowToAsk) => {
+    if (when !== null && !when(rowScope(row, vars))) return { row, position, body: null };
+    try {
+      return { row, position, body: (await maker.make(row, again)).body };
+    } catch (error) {
+      if (!(error instanceof RowRequestError)) throw error;
+      return { row, position, failure: failureOf(row, error.code, error.message) };
+    }
+  };
+
+  for await (const made of mapOrdered(rowsToAsk(ledger, facts, ref.attempt), REQUESTS_AT_ONCE, make)) {
+    rows += 1;
+    if (made.failure !== undefined) unaskable.push(made.failure);
+    else if (made.body === null) skipped.add(made.position);
+    else {
+      try {
+        await parts.add(customIdOf(ref, made.row), made.body);
+      } catch (error) {
+        if (!(error instanceof RequestTooLargeError)) throw error;
+        unaskable.push(failureOf(made.row, 'request-too-large', error.message));
+      }
+    }
+  }
+
+  const unaskableBlob = await ledger.writeLinesIfAny(ref, `${ref.stage}-a${ref.attempt}-unaskable`, unaskable);
+  return {
+    rows,
+    asked: parts.asked,
+    parts: await parts.end(),
+    ...(skipped.size === 0 ? {} : { skipped: skipped.encode() }),
+    ...(unaskableBlob === null ? {} : { unaskable: unaskableBlob }),
+  };
+};
+
+const customIdOf = (ref: AttemptRef, row: Row): string =>
+  formatCustomId({
+    job: ref.job,
+    stage: ref.stage,
+    shard: row.home,
+    row: row.id,
+    attempt: (ref.run - 1) * ATTEMPTS_PER_RUN + ref.attempt,
+  });
+
+const failureOf = (row: Row, code: string, message: string): FailureLine => ({
+  row: row.id,
+  outcome: 'invalid',
+  code,
+  message,
+});

@@ -1,0 +1,8 @@
+import { baseConfigShape } from '@batchmill/service-host';
+import { z } from 'zod';
+
+export const configSchema = z.object({
+  ...baseConfigShape,
+  PLOT_THREADS: z.coerce.number().int().positive().optional().describe('Worker threads for plots; default: all cores'),
+});
+export type Config = z.infer<typeof configSchema>;

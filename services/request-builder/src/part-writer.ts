@@ -1,0 +1,105 @@
+import type { AttemptRef, Generate, Json, PartPlan } from '@batchmill/contracts';
+import type { Ledger } from '@batchmill/ledger';
+import { costOf, createTokenEstimator } from '@batchmill/providers';
+import type { BatchProvider } from '@batchmill/providers';
+import { openLineBlob } from './line-blob.ts';
+import type { LineBlob } from './line-blob.ts';
+
+/** One request that would not fit into any batch of this provider. */
+export class RequestTooLargeError extends Error {}
+
+export type PartLimits = { requests: number; bytes: number; tokens: number | null };
+
+type OpenPart = { blob: LineBlob; model: string; tokens: number; outputTokens: number };
+type Body = Record<string, Json>;
+
+/** Cuts requests into parts: one model each, never above the provider's lines, bytes or enqueued tokens. */
+export class PartWriter {
+  readonly #ledger: Ledger;
+  readonly #ref: AttemptRef;
+  readonly #provider: BatchProvider;
+  readonly #generate: Generate;
+  readonly #open = new Map<string, OpenPart>();
+  readonly #estimators = new Map<string, ReturnType<typeof createTokenEstimator>>();
+  readonly #finished: PartPlan[] = [];
+  asked = 0;
+
+  constructor(ledger: Ledger, ref: AttemptRef, provider: BatchProvider, generate: Generate) {
+    this.#ledger = ledger;
+    this.#ref = ref;
+    this.#provider = provider;
+    this.#generate = generate;
+  }
+
+  async add(customId: string, body: Body): Promise<void> {
+    const model = String(body.model);
+    const line = Buffer.from(
+      `${JSON.stringify({ custom_id: customId, method: 'POST', url: this.#generate.endpoint, body })}\n`,
+    );
+    const limits = partLimits(this.#provider, this.#generate, model);
+    if (line.byteLength > limits.bytes) {
+      throw new RequestTooLargeError(`the request has ${line.byteLength} bytes; a batch takes at most ${limits.bytes}`);
+    }
+    const tokens = this.#estimator(model)(body);
+    let part = this.#open.get(model);
+    if (part !== undefined && isFull(part, line.byteLength, tokens, limits)) {
+      await this.#finish(part);
+      part = undefined;
+    }
+    if (part === undefined) {
+      const name = `${this.#ref.stage}-a${this.#ref.attempt}-requests`;
+      part = { blob: openLineBlob(this.#ledger, this.#ref, name), model, tokens: 0, outputTokens: 0 };
+      this.#open.set(model, part);
+    }
+    part.tokens += tokens;
+    part.outputTokens += expectedOutputTokens(body);
+    this.asked += 1;
+    await part.blob.push(line);
+  }
+
+  /** Ends the open parts; answers all parts in the order in which they were ended. */
+  async end(): Promise<PartPlan[]> {
+    for (const part of this.#open.values()) await this.#finish(part);
+    return this.#finished;
+  }
+
+  #estimator(model: string): (body: Body) => number {
+    let estimator = this.#estimators.get(model);
+    if (estimator === undefined) {
+      estimator = createTokenEstimator(model);
+      this.#estimators.set(model, estimator);
+    }
+    return estimator.estimate;
+  }
+
+  async #finish(part: OpenPart): Promise<void> {
+    const usage = { inputTokens: part.tokens, cachedInputTokens: 0, outputTokens: part.outputTokens, reasoningTokens: 0 };
+    this.#open.delete(part.model);
+    this.#finished.push({
+      requests: await part.blob.finish(),
+      estimatedTokens: part.tokens,
+      estimatedCost: costOf(usage, part.model, 'batch') ?? 0,
+      provider: this.#provider.name,
+      model: part.model,
+      endpoint: this.#generate.endpoint,
+    });
+  }
+}
+
+export const partLimits = (provider: BatchProvider, generate: Generate, model: string): PartLimits => ({
+  requests: Math.min(provider.limits.maxRequests, generate.maxRequests ?? Number.POSITIVE_INFINITY),
+  bytes: provider.limits.maxBytes,
+  tokens: provider.limits.enqueuedTokens(model),
+});
+
+const isFull = ({ blob, tokens: held }: OpenPart, bytes: number, tokens: number, limits: PartLimits): boolean =>
+  blob.lines + 1 > limits.requests ||
+  blob.bytes + bytes > limits.bytes ||
+  (limits.tokens !== null && held + tokens > limits.tokens);
+
+const UNLIMITED_OUTPUT_TOKENS = 500;
+
+const expectedOutputTokens = (body: Body): number => {
+  const limit = body.max_completion_tokens ?? body.max_tokens;
+  return typeof limit === 'number' ? limit : UNLIMITED_OUTPUT_TOKENS;
+};

@@ -1,0 +1,39 @@
+import type { PartRef } from '@batchmill/contracts';
+import type { Flow } from '@batchmill/flow';
+import { attemptOf, keys } from '@batchmill/ledger';
+import type { Ledger } from '@batchmill/ledger';
+import type { ProviderRegistry } from '@batchmill/providers';
+import { done } from '@batchmill/queue';
+import type { Handler } from '@batchmill/queue';
+import { CutDownloadError, downloadFile } from './download-file.ts';
+import type { Events } from './events.ts';
+
+export type Dependencies = { ledger: Ledger; flow: Flow; providers: ProviderRegistry; events: Events };
+
+/** Stores both files of a batch that has ended, and records them. Nothing is read into rows here. */
+export const fetchResults =
+  ({ ledger, flow, providers, events }: Dependencies): Handler<PartRef> =>
+  async (ref) => {
+    const { facts } = await flow.shard(ref);
+    const part = attemptOf(facts, ref.stage, ref.attempt)?.parts[ref.part];
+    const submission = part?.submissions.at(-1);
+    const isSettled = submission?.ended !== undefined || submission?.refused !== undefined;
+    if (part !== undefined && part.results === undefined && submission !== undefined && isSettled) {
+      const provider = providers.get(part.plan.provider);
+      const fetch = async (fileId: string | null | undefined, name: 'output' | 'errors') => {
+        if (fileId === null || fileId === undefined) return null;
+        try {
+          return await downloadFile({ ledger, provider, ref }, fileId, name);
+        } catch (error) {
+          if (error instanceof CutDownloadError) events.cut(ref, fileId, error.got, error.expected);
+          throw error;
+        }
+      };
+      const output = await fetch(submission.ended?.outputFileId, 'output');
+      const errors = await fetch(submission.ended?.errorFileId, 'errors');
+      await ledger.write(keys.results(ref), { submission: submission.number, output, errors });
+      events.stored(ref, (output?.bytes ?? 0) + (errors?.bytes ?? 0));
+    }
+    await flow.advance(ref);
+    return done;
+  };
