@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import type { Argument } from 'commander';
 import type { CommandContext, CommandDefinition } from './command-context.ts';
 import { commandGroups } from './command-groups.ts';
 import { EXIT } from './terminal/exit-codes.ts';
@@ -22,7 +23,7 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
       });
   }
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(helpAsOption(argv), { from: 'user' });
     return exitCode;
   } catch (error) {
     const settings = { json: argv.includes('--json'), verbose: argv.includes('--verbose'), quiet: false };
@@ -35,14 +36,27 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
 const describeProgram = (io: Io): Command =>
   new Command('batchmill')
     .description('Turns a dataset and a pipeline file into an LLM-made dataset, at batch prices.')
-    .version(VERSION, '--version')
-    .helpOption('--help', 'show help')
+    .version(VERSION, '--version', 'show the version')
+    .helpOption('-h, --help', 'show help; after a command, what it takes')
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({ subcommandTerm: termOf })
     .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => 100, getErrHelpWidth: () => 100 })
     .exitOverride()
-    .showHelpAfterError('(--help after a command shows what it takes)')
+    .showHelpAfterError('(batchmill --help lists the commands)')
     .addHelpText('after', HELP_END);
+
+/** `batchmill help run` is `batchmill run --help`. */
+const helpAsOption = ([first, ...rest]: readonly string[]): string[] => {
+  if (first === 'help') return [...rest.slice(0, 1), '--help'];
+  return first === undefined ? ['--help'] : [first, ...rest];
+};
+
+/** Every command has options: saying so in each line helps nobody. */
+const termOf = (command: Command): string =>
+  [command.name(), ...command.registeredArguments.map((argument) => humanReadable(argument))].join(' ');
+
+const humanReadable = (argument: Argument): string =>
+  argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 
 const HELP_END = `
 Try it out for nothing:  batchmill run recipes/m4-captions/pipeline.yaml --provider simulator
@@ -56,7 +70,10 @@ const addCommand = (
   definition: CommandDefinition,
   act: (given: (string | undefined)[], options: CommonOptions) => Promise<void>,
 ): void => {
-  const command = definition.describe(program.command(definition.name)).helpOption('--help', 'show this');
+  const command = definition
+    .describe(program.command(definition.name))
+    .helpOption('-h, --help', 'show this')
+    .showHelpAfterError(`(batchmill ${definition.name} --help shows what it takes)`);
   if (definition.usesApi)
     command
       .optionsGroup('Where:')

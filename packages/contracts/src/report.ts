@@ -53,6 +53,8 @@ export const reportSchema = z.object({
   paidTwice: z.int(),
   batches: z.array(batchReportSchema),
   files: z.array(z.object({ path: z.string(), rows: z.int(), bytes: z.int(), sha256: z.string() })),
+  /** What a reader of the outputs should know, in sentences. */
+  warnings: z.array(z.string()),
   startedAt: z.int(),
   endedAt: z.int(),
 });

@@ -9,9 +9,8 @@ export type ColumnType = string;
 /** Widens `types` in place by the values of one row. */
 export const observeTypes = (types: FieldTypes, fields: Fields): void => {
   for (const [name, value] of Object.entries(fields)) {
-    const known = types[name];
-    if (known === 'json') continue;
-    types[name] = known === undefined ? typeOf(value) : widen(known, typeOf(value));
+    if (!Object.hasOwn(types, name)) types[name] = typeOf(value);
+    else if (types[name] !== 'json') types[name] = widen(types[name] ?? 'null', typeOf(value));
   }
 };
 
@@ -38,16 +37,18 @@ export const widen = (a: ColumnType, b: ColumnType): ColumnType => {
   if (a === b || b === 'null') return a;
   if (a === 'null') return b;
   if (a === 'json' || b === 'json') return 'json';
-  const elements = [elementOf(a), elementOf(b)] as const;
-  if (elements[0] !== undefined && elements[1] !== undefined) return listOf(widen(elements[0], elements[1]));
-  const members = new Set([...a.split('|'), ...b.split('|')]);
-  if (members.has('double')) members.delete('integer');
-  return [...members].sort().join('|');
+  const members = [...a.split('|'), ...b.split('|')];
+  const lists = members.filter(isList);
+  const list = lists.length === 0 ? [] : [lists.reduce(widenLists)];
+  if (list[0] === 'json') return 'json';
+  const scalars = new Set(members.filter((member) => !isList(member)));
+  if (scalars.has('double')) scalars.delete('integer');
+  return [...scalars, ...list].sort().join('|');
 };
 
 /** What a list type holds, or undefined for a type that is no list. */
 export const elementOf = (type: ColumnType): ColumnType | undefined =>
-  type.startsWith('list<') && !isUnion(type) ? type.slice('list<'.length, -1) : undefined;
+  isList(type) && !isUnion(type) ? type.slice('list<'.length, -1) : undefined;
 
 export const isUnion = (type: ColumnType): boolean => type.includes('|');
 
@@ -61,8 +62,7 @@ export const mergeTypes = (
   const types: FieldTypes = {};
   for (const map of maps) {
     for (const [field, type] of Object.entries(map.types)) {
-      const known = types[field];
-      types[field] = known === undefined ? type : widen(known, type);
+      types[field] = Object.hasOwn(types, field) ? widen(types[field] ?? 'null', type) : type;
     }
   }
   const conflicting = Object.keys(types).filter((field) => isUnion(types[field] ?? ''));
@@ -80,6 +80,11 @@ const typeOfList = (list: readonly Json[]): ColumnType => {
   return listOf(element);
 };
 
+const isList = (type: ColumnType): boolean => type.startsWith('list<');
+
+const widenLists = (a: ColumnType, b: ColumnType): ColumnType =>
+  a === 'json' || b === 'json' ? 'json' : listOf(widen(elementOf(a) ?? 'null', elementOf(b) ?? 'null'));
+
 const listOf = (element: ColumnType): ColumnType =>
   element === 'json' || isUnion(element) ? 'json' : `list<${element}>`;
 
@@ -88,8 +93,8 @@ const NAMES_SHOWN = 5;
 const conflictOf = (field: string, maps: readonly { name: string; types: FieldTypes }[]): Problem => {
   const holders = new Map<ColumnType, string[]>();
   for (const { name, types } of maps) {
-    const type = types[field];
-    if (type !== undefined && type !== 'null') holders.set(type, [...(holders.get(type) ?? []), name]);
+    const type = Object.hasOwn(types, field) ? (types[field] ?? 'null') : 'null';
+    if (type !== 'null') holders.set(type, [...(holders.get(type) ?? []), name]);
   }
   const found = [...holders].map(([type, names]) => `${type.replaceAll('|', ' and ')} in ${listed(names)}`);
   return {

@@ -12,6 +12,7 @@ import { keys, nextTasks, progressOf } from '@batchmill/ledger';
 import type { Control, Ledger, Next, ShardFacts, Task } from '@batchmill/ledger';
 import { budgets, closedShards, dueShards, inFlight, progress } from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
+import { attention } from './attention.ts';
 import type { FlowSettings } from './flow.ts';
 import { shardEntry, submissionEntry } from './ids.ts';
 
@@ -52,6 +53,9 @@ const keepOpen = async (
   for (const { ref: submission, batchId, provider } of next.openBatches) {
     await inFlight(queues.redis).add(provider, batchId, submission);
   }
+  const reason = next.waits.find(({ on }) => on === 'operator')?.reason;
+  if (reason === undefined) await attention(queues).clear(ref.job, shardEntry(ref));
+  else await attention(queues).raise(ref.job, shardEntry(ref), reason);
   const notBefore = next.tasks.flatMap((task) => ('notBeforeMs' in task && task.notBeforeMs ? [task.notBeforeMs] : []));
   const until = next.waits.flatMap((wait) => (wait.until === null ? [] : [wait.until]));
   const nextCheck = Math.min(...notBefore, ...until, Number.POSITIVE_INFINITY);

@@ -1,3 +1,5 @@
+export { attention } from './attention.ts';
+export type { Attention } from './attention.ts';
 export { createFlow, defaultFlowSettings } from './flow.ts';
 export type { Flow, FlowOptions, FlowSettings } from './flow.ts';
 export { partEntry, shardEntry, submissionEntry, submissionName } from './ids.ts';

@@ -4,7 +4,7 @@ import type { Queues } from '@batchmill/queue';
 import { submissionEntry, submissionName } from './ids.ts';
 import type { PoolLimits } from './pool-limits.ts';
 
-export type Reserved = { kind: 'reserved' } | { kind: 'wait'; reason: string };
+export type Reserved = { kind: 'reserved' } | { kind: 'wait' | 'over-budget'; reason: string };
 
 /** Room in the provider's token pool and in the job's budget, taken before a submission and given back after it. */
 export type Reservations = {
@@ -32,7 +32,10 @@ export const createReservations = ({ queues, limits }: { queues: Queues; limits:
       const limit = maxCost === undefined ? null : Math.floor(maxCost * 1e6);
       if (await budget.reserve(ref.job, submissionEntry(ref), micros, limit)) return { kind: 'reserved' };
       await pools.release(pool, submissionName(ref));
-      return { kind: 'wait', reason: `max_cost of $${maxCost ?? 0} is reached` };
+      return {
+        kind: 'over-budget',
+        reason: `the next batch (about $${plan.estimatedCost.toFixed(4)}) would go over max_cost ($${maxCost ?? 0}); resume with a higher --max-cost, or cancel to keep what is done`,
+      };
     },
     async release(ref, plan) {
       await pools.release(poolOf(plan), submissionName(ref));

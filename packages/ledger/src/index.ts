@@ -17,3 +17,4 @@ export { LedgerCorruptionError } from './records.ts';
 export type { RecordBase, RecordKey, Written } from './records.ts';
 export { attemptOf } from './shard-facts.ts';
 export type { AttemptFacts, PartFacts, ShardFacts, SubmissionFacts } from './shard-facts.ts';
+export type { ShardBatch } from './shard-batches.ts';

@@ -9,6 +9,8 @@ import { blobKey } from './keys.ts';
 import { readLines, writeLines, writeLinesIfAny } from './lines.ts';
 import { openRecords } from './records.ts';
 import type { RecordBase, RecordKey, Written } from './records.ts';
+import { shardBatches } from './shard-batches.ts';
+import type { ShardBatch } from './shard-batches.ts';
 import { loadShardFacts } from './shard-facts.ts';
 import type { ShardFacts } from './shard-facts.ts';
 
@@ -25,6 +27,7 @@ export type Ledger = {
   latestRun(ref: { tenant: string; job: string }): Promise<number>;
   openRuns(tenant: string): AsyncIterable<RunRef>;
   closedShards(ref: RunRef): Promise<number[]>;
+  batches(ref: ShardRef): Promise<ShardBatch[]>;
   control(ref: RunRef): Promise<Control>;
   addControl(ref: RunRef, change: Pick<ControlRecord, 'kind' | 'maxCost'>): Promise<void>;
   /** Streams JSON lines to a new blob of a shard; the blob exists once a record names it. */
@@ -51,6 +54,7 @@ export const openLedger = ({ store, now = Date.now, nonce = randomNonce }: Ledge
     latestRun: (ref) => latestRun(backing, ref),
     openRuns: (tenant) => openRuns(backing, tenant),
     closedShards: (ref) => closedShardNumbers(backing, ref),
+    batches: (ref) => shardBatches(backing, ref),
     control: (ref) => readControl(backing, ref),
     addControl: (ref, change) => writeControl(backing, ref, change),
     writeLines: (ref, name, values) => writeLines(store, blobKey.shard(ref, name, nonce()), values),

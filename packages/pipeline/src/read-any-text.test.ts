@@ -1,5 +1,5 @@
 import { InputError } from '@batchmill/contracts';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fileReferences } from './read/file-references.ts';
 import { captions } from './mistakes/captions.ts';
@@ -18,61 +18,13 @@ const isReadOrRefused = (input: PipelineInput): boolean => {
   }
 };
 
-const pieces = fc.constantFrom(
-  ...[
-    'name',
-    'vars',
-    'source',
-    'steps',
-    'output',
-    'generate',
-    'transform',
-    'expand',
-    'schema',
-    '$file',
-    'into',
-    '__proto__',
-  ],
-  ...[
-    ': ',
-    ':',
-    '\n',
-    '\n  ',
-    '\n  - ',
-    '- ',
-    '[',
-    ']',
-    '{',
-    '}',
-    ', ',
-    '"',
-    "'",
-    '|\n',
-    '>',
-    '#',
-    '\t',
-    '---\n',
-    '%YAML 1.1\n',
-  ],
-  ...[
-    '{{ vars.a }}',
-    '{{',
-    '}}',
-    '{% if x %}',
-    '&a ',
-    '*a',
-    '<<',
-    '!!set ',
-    '!x ',
-    'null',
-    '.nan',
-    '5%',
-    '1e999',
-    'constructor',
-    '\u0000',
-  ],
+const KEYS = 'name vars source steps output generate transform expand schema $file into __proto__ constructor'.split(
+  ' ',
 );
+const MARKS = '{{ vars.a }}|{{|}}|{% if x %}|&a |*a|<<|!!set |!x |null|.nan|5%|1e999|#|>|- |[|]|{|}|, |"'.split('|');
+const BREAKS = [': ', ':', '\n', '\n  ', '\n  - ', '|\n', "'", '\t', '---\n', '%YAML 1.1\n', '\u0000'];
 
+const pieces = fc.constantFrom(...KEYS, ...MARKS, ...BREAKS);
 const words = fc.oneof(pieces, fc.string({ maxLength: 5 }));
 const text = fc.array(words, { maxLength: 25 }).map((parts) => parts.join(''));
 
@@ -95,24 +47,14 @@ it('reads or refuses a pipeline in which any piece is replaced', () => {
   );
 });
 
+const PLACES = [
+  ...'name vars source source.path source.derive key max_invalid shards defaults steps steps[0] output'.split(' '),
+  ...'steps[0].id steps[0].generate steps[0].generate.into steps[0].generate.messages steps[0].transform'.split(' '),
+  ...'steps[0].generate.schema steps[0].generate.image output.columns output.split'.split(' '),
+];
+
 it('reads or refuses any value at any place', () => {
-  const path = fc.constantFrom(
-    ...[
-      'name',
-      'vars',
-      'source',
-      'source.path',
-      'source.derive',
-      'key',
-      'max_invalid',
-      'shards',
-      'defaults',
-      'steps',
-      'output',
-    ],
-    ...['steps[0]', 'steps[0].id', 'steps[0].generate', 'steps[0].generate.into', 'steps[0].generate.messages'],
-    ...['steps[0].generate.schema', 'steps[0].generate.image', 'steps[0].transform', 'output.columns', 'output.split'],
-  );
+  const path = fc.constantFrom(...PLACES);
   const values = fc.dictionary(path, fc.jsonValue() as fc.Arbitrary<never>, { maxKeys: 3 });
   fc.assert(
     fc.property(values, values, (set, variables) => isReadOrRefused({ source: captions, set, variables })),
@@ -134,6 +76,13 @@ it.each<[string, string | object]>([
   ['with a function and a date', { name: () => 1, key: new Date(0) }],
 ])('refuses a pipeline %s', (_, source) => {
   expect(() => readPipeline({ source })).toThrow(InputError);
+});
+
+it('refuses files and values that are nested without end', () => {
+  const deep: unknown = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`);
+  const source = captions.replace('into: caption', 'into: caption\n      schema: { $file: a.json }');
+  expect(() => readPipeline({ source, files: { 'a.json': { enum: deep as never } } })).toThrow(InputError);
+  expect(() => readPipeline({ source: captions, set: { vars: { a: deep as never } } })).toThrow(InputError);
 });
 
 /** Each line has ten times the values of the one before. */

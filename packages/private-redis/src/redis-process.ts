@@ -1,5 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,8 +10,15 @@ import type { RedisServer } from './redis-server.ts';
 
 const run = promisify(execFile);
 
+export type RedisChild = {
+  /** 0 where it could not even be started. */
+  pid: number;
+  /** null while it lives. */
+  whyEnded(): Error | null;
+};
+
 /** Starts a Redis in a process group of its own, so that Ctrl-C reaches its owner first and not both at once. */
-export const spawnRedis = (server: RedisServer, dir: string, connection: RedisConnection): ChildProcess => {
+export const spawnRedis = (server: RedisServer, dir: string, connection: RedisConnection): RedisChild => {
   const listen =
     'path' in connection
       ? ['--port', '0', '--unixsocket', connection.path, '--unixsocketperm', '700']
@@ -26,26 +32,26 @@ export const spawnRedis = (server: RedisServer, dir: string, connection: RedisCo
     env: serverEnvironment(server),
   });
   child.unref();
-  return child;
+  let ended: Error | null = null;
+  child.once('error', (error) => (ended = error));
+  child.once('exit', (code, signal) => (ended ??= new Error(`it ended with ${signal ?? `exit code ${code}`}`)));
+  return { pid: child.pid ?? 0, whyEnded: () => ended };
 };
 
 /** Waits until the server answers PING; throws with the end of its log when it dies or the time is over. */
 export const waitUntilReady = async (
-  child: ChildProcess,
+  child: RedisChild,
   dir: string,
   connection: RedisConnection,
   timeoutMs: number,
 ): Promise<void> => {
-  let ended: Error | null = null;
-  child.once('error', (error) => (ended = error));
-  child.once('exit', (code, signal) => (ended ??= new Error(`it ended with ${signal ?? `exit code ${code}`}`)));
   const deadline = Date.now() + timeoutMs;
-  while (ended === null && Date.now() < deadline) {
+  while (child.whyEnded() === null && Date.now() < deadline) {
     if (await answersPing(connection, 1000)) return;
     await delay(15);
   }
-  const reason = ended ?? new Error(`no answer within ${timeoutMs} ms`);
-  child.kill('SIGKILL');
+  const reason = child.whyEnded() ?? new Error(`no answer within ${timeoutMs} ms`);
+  await waitUntilGone(child.pid, dir, 0);
   throw new Error(`Redis did not start in ${dir}. ${await endOfLog(dir)}`, { cause: reason });
 };
 
@@ -59,7 +65,7 @@ export const answersPing = async (connection: RedisConnection, timeoutMs: number
 
 /** Whether `pid` is alive and works in `dir`; a pid alone may long belong to somebody else. */
 export const runsIn = async (pid: number, dir: string): Promise<boolean> => {
-  if (!isAlive(pid)) return false;
+  if (pid === 0 || !isAlive(pid)) return false;
   try {
     if (process.platform === 'linux') return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(dir));
     const { stdout } = await run('ps', ['-p', String(pid), '-o', 'command=']);

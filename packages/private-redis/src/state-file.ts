@@ -22,6 +22,6 @@ export const writeState = async (dir: string, state: RedisState): Promise<void> 
 
 export const removeState = async (dir: string, state: RedisState): Promise<void> => {
   await rm(fileOf(dir), { force: true });
-  if ('path' in state.connection) await rm(state.connection.path, { force: true });
+  if ('path' in state.connection) await rm(state.connection.path).catch(() => undefined);
   if (state.socketFolder !== null) await rm(state.socketFolder, { recursive: true, force: true });
 };

@@ -47,6 +47,8 @@ export type QueuesOptions = {
   tickCheckMs?: number;
 };
 
+type Opened<Payload> = { queue: MessageQueue<Payload>; marks: MessageMarks };
+
 /** The queues of one Redis. Connects on the first use; Redis may be down at that moment. */
 export const connectQueues = (connection: QueueConnection, options: QueuesOptions = {}): Queues => {
   const { prefix = '{batchmill}', timeoutMs = 5000, tickCheckMs } = options;
@@ -55,12 +57,11 @@ export const connectQueues = (connection: QueueConnection, options: QueuesOption
   const redis = createRedisCommands(client, prefix, timeoutMs);
   const suspects = oneAtATime();
   const keepers = new Map<string, { stop(): void }>();
-  const opened = new Map<string, { queue: MessageQueue<never>; marks: MessageMarks }>();
+  const opened = new Map<string, Opened<never>>();
 
-  const open = <Payload>(contract: QueueContract<Payload>) => {
+  const open = <Payload>(contract: QueueContract<Payload>): Opened<Payload> => {
     const known = opened.get(contract.name);
-    // One entry per contract, whose payload it was made for.
-    if (known !== undefined) return known as { queue: MessageQueue<Payload>; marks: MessageMarks };
+    if (known !== undefined) return known;
     const marks = messageMarks(redis, contract.name);
     const queue = messageQueue(contract, client, prefix, marks);
     queue.bull.on('error', () => undefined);

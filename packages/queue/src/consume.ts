@@ -95,7 +95,7 @@ export const consume = <Payload>(
     }
   });
   return {
-    ready: async () => void (await worker.waitUntilReady()),
+    ready: () => worker.waitUntilReady(),
     pause: () => worker.pause(),
     resume: () => worker.resume(),
     close: async ({ deadlineMs = 10_000 } = {}) => {

@@ -3,6 +3,7 @@ export type { QueueCounts, Queues, QueuesOptions } from './connect-queues.ts';
 export type { QueueConnection } from './connection.ts';
 export type { ConsumeOptions, Consumer } from './consume.ts';
 export type { ConsumerEvent, TellEvent } from './consumer-event.ts';
+export { dropMessages } from './drop-messages.ts';
 export { QueueUnavailableError } from './errors.ts';
 export { done, postpone } from './handler.ts';
 export type { Done, Handler, HandlerContext, HandlerOutcome, Postpone, QuarantineReason } from './handler.ts';

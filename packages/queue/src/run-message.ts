@@ -34,29 +34,37 @@ export const messageRunner =
     const payload = parsed.data;
     const messageId = messageIdOf(contract, job, payload);
     const signal = lost === undefined ? run.closing : AbortSignal.any([run.closing, lost]);
+    const handBack = async (): Promise<never> => {
+      await job.moveToWait(token);
+      tell({ queue: contract.name, kind: 'handed-back', messageId });
+      throw new WaitingError();
+    };
+    if (run.closing.aborted) return handBack(); // Fetched in the moment of closing.
     const crashes = await marks.begin(messageId);
+    let begun = crashes === 0;
     const work = (): Promise<HandlerOutcome> =>
-      crashes >= run.maxCrashes
-        ? quarantine(run, payload, messageId, crashedOften(crashes))
-        : handle(run, payload, messageId, { signal, attempt: job.attemptsMade + 1 });
+      handle(run, payload, messageId, { signal, attempt: job.attemptsMade + 1 });
+    const suspectWork = async (): Promise<HandlerOutcome> => {
+      signal.throwIfAborted();
+      if (crashes >= run.maxCrashes) return quarantine(run, payload, messageId, crashedOften(crashes));
+      await marks.beginSuspect(messageId);
+      begun = true;
+      return work();
+    };
     const startedAt = Date.now();
     try {
-      const outcome = crashes === 0 ? await work() : await runSuspect(run, messageId, signal, work);
+      const outcome = begun ? await work() : await run.suspects(suspectWork);
       await settle(run, job, token, { payload, messageId, outcome, tookMs: Date.now() - startedAt });
     } catch (error) {
       if (error instanceof DelayedError) throw error;
-      await marks.end(messageId).catch(() => undefined);
-      if (run.closing.aborted && lost?.aborted !== true) {
-        await job.moveToWait(token);
-        tell({ queue: contract.name, kind: 'handed-back', messageId });
-        throw new WaitingError();
-      }
+      if (begun) await marks.end(messageId).catch(() => undefined);
+      if (run.closing.aborted && lost?.aborted !== true) return handBack();
       const attempt = job.attemptsMade + 1;
       const attemptsLeft = Math.max(0, (job.opts.attempts ?? 1) - attempt);
       const tookMs = Date.now() - startedAt;
       tell({ queue: contract.name, kind: 'failed', messageId, tookMs, error, attempt, attemptsLeft });
-      // Redis keeps the message's last error in clear text: only its kind may go there, the rest went to `tell`.
-      throw new Error(error instanceof Error ? error.name : 'Error');
+      // Redis keeps the text of a message's last error in the clear: only its kind may go there, the rest went to `tell`.
+      throw new Error(error instanceof Error ? error.name : 'Error', { cause: error });
     }
   };
 
@@ -72,18 +80,6 @@ const crashedOften = (crashes: number): QuarantineReason => ({
   code: 'crashed',
   message: `The process died ${crashes} times while it worked on this.`,
 });
-
-const runSuspect = <Payload>(
-  run: MessageRun<Payload>,
-  messageId: string,
-  signal: AbortSignal,
-  work: () => Promise<HandlerOutcome>,
-): Promise<HandlerOutcome> =>
-  run.suspects(async () => {
-    signal.throwIfAborted();
-    await run.marks.beginSuspect(messageId);
-    return work();
-  });
 
 const handle = async <Payload>(
   run: MessageRun<Payload>,

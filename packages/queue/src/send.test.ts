@@ -80,14 +80,14 @@ describe('send', () => {
     const seen = new Map<string, number>();
     const handler = async ({ id }: { id: string }) => {
       seen.set(id, written.get(id) ?? 0); // as a handler reads the ledger at its start
-      await delay(Math.random() * 4);
+      await delay(5 + Math.random() * 20);
       return Math.random() < 0.5 ? postpone(60_000) : done;
     };
     const consumers = [1, 2].map(() => queues.consume(queue, handler, { concurrency: 20 }));
     await Promise.all(
       ids.map(async (id) => {
         await queues.send(queue, { id });
-        await delay(Math.random() * 30);
+        await delay(Math.random() * 60);
         written.set(id, 1);
         await queues.send(queue, { id });
       }),

@@ -118,3 +118,10 @@ test('events of a job that is not there fail at once; an abort ends the waiting'
   abort.abort(new Error('enough'));
   await expect(events.next()).rejects.toThrow('enough');
 });
+
+test('an answer of another version is called so', async () => {
+  await using server = await startScriptedServer((_, response) => sendJson(response, { id: 1 }));
+  await expect(createClient({ url: server.url }).job(JOB)).rejects.toThrow(
+    `The server's answer to /v1/jobs/${JOB} cannot be understood`,
+  );
+});

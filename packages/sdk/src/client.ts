@@ -20,6 +20,7 @@ import type {
   Upload,
 } from '@batchmill/contracts';
 import type { CreateJob, JobState } from '@batchmill/contracts';
+import { ApiError, UnexpectedAnswerError } from './errors.ts';
 import { downloadFile } from './download-file.ts';
 import { jobEvents } from './job-events.ts';
 import { createTransport } from './transport.ts';
@@ -41,6 +42,8 @@ export type Client = {
   health(): Promise<void>;
   /** Streams an input in. `name` is for messages only. A broken upload of a stream is not repeated. */
   upload(name: string, source: UploadSource): Promise<Upload>;
+  /** The upload of a file with this SHA-256 (hex), if there was one: it need not be sent again. */
+  findUpload(sha256: string): Promise<Upload | null>;
   /** The same key and body give the same job, so that this may be called again. */
   createJob(job: CreateJob, idempotencyKey: string): Promise<{ id: string; state: JobState }>;
   /** One page, newest first. */
@@ -54,11 +57,12 @@ export type Client = {
   row(id: string, key: string): Promise<RowDetail>;
   outputs(id: string): Promise<OutputFile[]>;
   /** To a path on this machine, in one step, checked by length and SHA-256. */
-  download(id: string, file: OutputFile, target: string, options?: Waiting): Promise<void>;
+  download(id: string, file: OutputFile, target: string, options?: Waiting): Promise<{ bytes: number; sha256: string }>;
   report(id: string): Promise<Report>;
   cancel(id: string): Promise<void>;
   pause(id: string): Promise<void>;
-  resume(id: string): Promise<void>;
+  /** `maxCost` raises the job's budget, US dollars. */
+  resume(id: string, options?: { maxCost?: number | undefined }): Promise<void>;
   /** Opens a new run with the rows that are not ok. The job must be final (else ApiError 409). */
   retry(id: string): Promise<void>;
   preview(request: PreviewRequest): Promise<Preview>;
@@ -66,8 +70,8 @@ export type Client = {
 
 export const createClient = (options: ClientOptions): Client => {
   const transport = createTransport(options);
-  const get = async <T>(path: string, schema: { parse(value: unknown): T }): Promise<T> =>
-    schema.parse(await (await transport.open(path, { repeatable: true })).json());
+  const get = async <T>(path: string, schema: Schema<T>): Promise<T> =>
+    parseAnswer(path, schema, await transport.open(path, { repeatable: true }));
   const post = (path: string, body: unknown, request: Partial<RequestOptions> = {}): Promise<Response> =>
     transport.open(path, {
       method: 'POST',
@@ -75,8 +79,8 @@ export const createClient = (options: ClientOptions): Client => {
       body: JSON.stringify(body ?? {}),
       repeatable: request.repeatable ?? true,
     });
-  const control = async (id: string, verb: string, repeatable: boolean): Promise<void> => {
-    await (await post(`${jobPath(id)}/${verb}`, {}, { repeatable })).body?.cancel();
+  const control = async (id: string, verb: string, repeatable: boolean, body: object = {}): Promise<void> => {
+    await (await post(`${jobPath(id)}/${verb}`, body, { repeatable })).body?.cancel();
   };
 
   const jobs: Client['jobs'] = (cursor) => get(`/v1/jobs${query({ cursor })}`, jobListSchema);
@@ -94,11 +98,16 @@ export const createClient = (options: ClientOptions): Client => {
         headers: { 'content-type': 'application/octet-stream' },
         ...(await uploadBody(source)),
       });
-      return uploadSchema.parse(await response.json());
+      return parseAnswer('/v1/uploads', uploadSchema, response);
     },
+    findUpload: (sha256) =>
+      get(`/v1/uploads/${sha256.slice(0, UPLOAD_ID_DIGITS)}`, uploadSchema).catch((error: unknown) => {
+        if (error instanceof ApiError && error.status === 404) return null;
+        throw error;
+      }),
     createJob: async (job, idempotencyKey) => {
       const response = await post('/v1/jobs', job, { headers: { 'idempotency-key': idempotencyKey } });
-      return jobCreatedSchema.parse(await response.json());
+      return parseAnswer('/v1/jobs', jobCreatedSchema, response);
     },
     jobs,
     allJobs: () => everyPage(async (cursor) => itemsOf(await jobs(cursor), 'jobs')),
@@ -112,10 +121,23 @@ export const createClient = (options: ClientOptions): Client => {
     report: (id) => get(`${jobPath(id)}/report`, reportSchema),
     cancel: (id) => control(id, 'cancel', true),
     pause: (id) => control(id, 'pause', true),
-    resume: (id) => control(id, 'resume', true),
+    resume: (id, resuming) => control(id, 'resume', true, { maxCost: resuming?.maxCost }),
     retry: (id) => control(id, 'retry', false),
-    preview: async (request) => previewSchema.parse(await (await post('/v1/preview', request)).json()),
+    preview: async (request) => parseAnswer('/v1/preview', previewSchema, await post('/v1/preview', request)),
   };
+};
+
+/** Uploads are known by the beginning of their SHA-256. */
+const UPLOAD_ID_DIGITS = 40;
+
+type Schema<T> = { parse(value: unknown): T };
+
+const parseAnswer = async <T>(path: string, schema: Schema<T>, response: Response): Promise<T> => {
+  try {
+    return schema.parse(await response.json());
+  } catch (cause) {
+    throw new UnexpectedAnswerError(path, { cause });
+  }
 };
 
 const jobPath = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`;

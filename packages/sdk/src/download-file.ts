@@ -10,7 +10,7 @@ const TRIES = 3;
 
 /**
  * Streams one output file to `target`. The file appears there in one step, and only when its length and SHA-256 are
- * those of the list; until then it is a hidden file beside it.
+ * those of the list; until then it is a `.part` file beside it. A file that is not final has no length or SHA-256 yet.
  */
 export const downloadFile = async (
   transport: Transport,
@@ -18,16 +18,16 @@ export const downloadFile = async (
   file: OutputFile,
   target: string,
   options: { signal?: AbortSignal | undefined } = {},
-): Promise<void> => {
+): Promise<{ bytes: number; sha256: string }> => {
   await mkdir(dirname(target), { recursive: true });
   for (let attempt = 1; ; attempt += 1) {
     const partial = `${target}.${randomUUID().slice(0, 8)}.part`;
     try {
       const got = await receive(transport, outputPath(id, file.path), partial, options.signal);
-      if (got.bytes !== file.bytes || got.sha256 !== file.sha256)
+      if (file.final && (got.bytes !== file.bytes || got.sha256 !== file.sha256))
         throw new DownloadError(`${file.path} came with ${got.bytes} bytes that are not the ${file.bytes} on record`);
       await rename(partial, target);
-      return;
+      return got;
     } catch (error) {
       await rm(partial, { force: true });
       options.signal?.throwIfAborted();

@@ -24,6 +24,14 @@ export class ConnectionError extends Error {
   }
 }
 
+/** The server answered with something this version does not know: it may be of another version, or no Batchmill. */
+export class UnexpectedAnswerError extends Error {
+  constructor(what: string, options?: ErrorOptions) {
+    super(`The server's answer to ${what} cannot be understood. Is it a Batchmill server of this version?`, options);
+    this.name = 'UnexpectedAnswerError';
+  }
+}
+
 /** The bytes that came are not the bytes the server has on record. Nothing was written. */
 export class DownloadError extends Error {
   constructor(message: string, options?: ErrorOptions) {

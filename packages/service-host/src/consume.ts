@@ -8,7 +8,7 @@ import type { RunningService, ServiceContext } from './service-definition.ts';
 
 /** Works on a queue until closed, with the service's concurrency, log and metrics; work given up is quarantined. */
 export const consume = <Payload>(
-  context: ServiceContext<Pick<BaseConfig, 'CONCURRENCY'>>,
+  context: ServiceContext<Pick<BaseConfig, 'CONCURRENCY' | 'MAX_CRASHES'>>,
   contract: QueueContract<Payload>,
   handler: Handler<Payload>,
 ): RunningService => {
@@ -16,6 +16,7 @@ export const consume = <Payload>(
   const giveUp = quarantine(backends.ledger, backends.flow, contract.name);
   const consumer = backends.queues.consume(contract, handler, {
     concurrency: config.CONCURRENCY,
+    maxCrashes: config.MAX_CRASHES,
     onEvent: consumerEvents(log, metrics),
     onQuarantine: async (payload, reason) => {
       if (isWork(payload)) await giveUp(payload, reason);

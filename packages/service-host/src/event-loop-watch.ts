@@ -10,7 +10,8 @@ export const watchEventLoop = (limitMs = 60_000): EventLoopWatch => {
   const beats = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const timer = setInterval(() => Atomics.add(beats, 0, 1), limitMs / 60);
   timer.unref();
-  const worker = new Worker(new URL('event-loop-watcher.ts', import.meta.url), { workerData: { beats, limitMs } });
+  const watcher = new URL('event-loop-watcher.ts', import.meta.url);
+  const worker = new Worker(watcher, { workerData: { beats, limitMs }, execArgv: [] });
   worker.unref();
   return {
     stop: async () => {

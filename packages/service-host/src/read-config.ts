@@ -24,20 +24,20 @@ export const isSecretVariable = (name: string, value: string): boolean =>
 const problemOf = (issue: z.core.$ZodIssue, set: Environment, schema: z.ZodType): Problem => {
   const variable = String(issue.path[0] ?? '');
   const value = set[variable];
+  const state = value === undefined ? 'is not set' : 'has a value that cannot be used';
   const description = describe(schema, variable);
   return {
     code: 'configuration',
-    message: description === undefined ? 'has no usable value' : `has no usable value (${description})`,
+    message: description === undefined ? state : `${state} (${description})`,
     place: { path: variable },
-    found: found(variable, value),
-    expected: issue.message.replace(/^Invalid input: expected /, ''),
+    ...(value === undefined ? {} : { found: shown(variable, value) }),
+    // Of zod's sentences only what they expect: "Too small: expected number to be >=1", "… expected number, received NaN".
+    expected: issue.message.replace(/^[^:]*: expected /, '').replace(/, received \S+$/, ''),
   };
 };
 
-const found = (variable: string, value: string | undefined): string => {
-  if (value === undefined) return 'nothing: it is not set';
-  return isSecretVariable(variable, value) ? 'a value that is not shown here' : JSON.stringify(value);
-};
+const shown = (variable: string, value: string): string =>
+  isSecretVariable(variable, value) ? 'a value that is not shown here' : JSON.stringify(value);
 
 const describe = (schema: z.ZodType, variable: string): string | undefined => {
   if (!(schema instanceof z.ZodObject)) return undefined;

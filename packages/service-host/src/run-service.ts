@@ -72,17 +72,15 @@ const serve = async <Config extends BaseConfig>(
   };
   const { HEALTH_HOST: host, HEALTH_PORT: port } = config;
   const health = port === undefined ? undefined : await startHealthServer({ host, port, ready, metrics });
-  const stopped = signalled(log);
-  const backends = await openBackends(config, providers);
+  const stopped = signalled(log, config.SHUTDOWN_DEADLINE_MS);
+  log.info({ healthPort: health?.port }, 'starting');
+  const backends = await Promise.race([openBackends(config, providers), stopped]);
+  if (backends === undefined) process.exit(0); // Told to end while it waited for Redis or the store.
   running = await definition.start({ config, log, metrics, backends });
-  log.info({ healthPort: health?.port }, 'started');
+  log.info('started');
   await stopped;
   closing = true;
-  setTimeout(() => {
-    log.error({ deadlineMs: config.SHUTDOWN_DEADLINE_MS }, 'the orderly end took too long');
-    process.exit(1);
-  }, config.SHUTDOWN_DEADLINE_MS).unref();
-  await running.close(config.SHUTDOWN_DEADLINE_MS - CLOSING_MARGIN_MS);
+  await running.close(Math.max(0, config.SHUTDOWN_DEADLINE_MS - CLOSING_MARGIN_MS));
   await backends.close();
   await health?.close();
   await watch.stop();
@@ -91,16 +89,20 @@ const serve = async <Config extends BaseConfig>(
 };
 
 /** Of the shutdown deadline, for what comes after the service itself. */
-const CLOSING_MARGIN_MS = 2000;
+const CLOSING_MARGIN_MS = 500;
 
-/** Resolves at the first signal; the second ends the process at once. */
-const signalled = (log: Logger): Promise<void> =>
+/** Resolves at the first signal; the second, or the deadline, ends the process at once. */
+const signalled = (log: Logger, deadlineMs: number): Promise<void> =>
   new Promise((resolve) => {
     let times = 0;
     const stop = (signal: string): void => {
       times += 1;
       if (times > 1) process.exit(1);
       log.info({ signal }, 'closing');
+      setTimeout(() => {
+        log.error({ deadlineMs }, 'the orderly end took too long');
+        process.exit(1);
+      }, deadlineMs).unref();
       resolve();
     };
     process.on('SIGTERM', stop);

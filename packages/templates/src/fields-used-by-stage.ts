@@ -52,7 +52,7 @@ const fieldsOfTransform = (stage: TransformStage): FieldsUsed => {
     if (name === 'derive') parts.push(without(fieldsOfJson(value), made));
     // A list to expand by is data: only a text is a template, which gives the list.
     else if (name === 'expand' && typeof value === 'string') parts.push(fieldsOf(value));
-    made.add(field);
+    if (name !== 'expand' || field !== 'times') made.add(field);
   }
   if (stage.key !== undefined) parts.push(without(fieldsOf(stage.key), made));
   return mergeFieldsUsed(parts);

@@ -22,8 +22,12 @@ export type FaultProxy = {
   mode(mode: FaultProxyMode): void;
   /** Connections that stand now. */
   connections(): number;
+  /** Bytes swallowed so far: tells a test that the fault has struck. */
+  lostBytes(): number;
   close(): Promise<void>;
 };
+
+type Control = { mode(): FaultProxyMode; lose(pair: Pair, bytes: number): void };
 
 type Pair = { client: Socket; target: Socket; replyBytes: number; hasLostBytes: boolean };
 
@@ -34,14 +38,25 @@ export const startFaultProxy = async (options: { targetPort: number; targetHost?
   const { targetPort, targetHost = '127.0.0.1' } = options;
   const pairs = new Set<Pair>();
   let mode: FaultProxyMode = 'pass';
+  let lostBytes = 0;
+  const control: Control = {
+    mode: () => mode,
+    lose: (pair, bytes) => {
+      pair.hasLostBytes = true;
+      lostBytes += bytes;
+    },
+  };
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    if (mode === 'reset') return void client.resetAndDestroy();
+    if (mode === 'reset') {
+      client.resetAndDestroy();
+      return;
+    }
     const target = connect({ port: targetPort, host: targetHost, allowHalfOpen: true });
     const pair: Pair = { client, target, replyBytes: 0, hasLostBytes: false };
     pairs.add(pair);
-    relay(pair, client, target, false, () => mode);
-    relay(pair, target, client, true, () => mode);
+    relay(pair, client, target, false, control);
+    relay(pair, target, client, true, control);
     for (const socket of [client, target]) {
       socket.on('error', () => {}); // 'close' follows
       socket.on('close', () => {
@@ -64,6 +79,7 @@ export const startFaultProxy = async (options: { targetPort: number; targetHost?
       }
     },
     connections: () => pairs.size,
+    lostBytes: () => lostBytes,
     close: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -73,19 +89,18 @@ export const startFaultProxy = async (options: { targetPort: number; targetHost?
   };
 };
 
-const relay = (pair: Pair, from: Socket, to: Socket, isReply: boolean, modeNow: () => FaultProxyMode): void => {
+const relay = (pair: Pair, from: Socket, to: Socket, isReply: boolean, control: Control): void => {
   const pass = (chunk: Buffer): void => {
     if (to.write(chunk)) return;
     from.pause();
     to.once('drain', () => from.resume());
   };
   from.on('data', (chunk: Buffer) => {
-    const mode = modeNow();
+    const mode = control.mode();
     if (mode === 'pass') return pass(chunk);
     if (mode === 'blackhole' || mode === 'drop-replies') {
       if (mode === 'drop-replies' && !isReply) return pass(chunk);
-      pair.hasLostBytes = true;
-      return undefined;
+      return control.lose(pair, chunk.byteLength);
     }
     if (mode === 'reset') return cut(pair);
     if (mode === 'slow' || 'slowMs' in mode) {
@@ -107,7 +122,7 @@ const relay = (pair: Pair, from: Socket, to: Socket, isReply: boolean, modeNow: 
     return undefined;
   });
   from.on('end', () => {
-    if (modeNow() !== 'blackhole') to.end();
+    if (control.mode() !== 'blackhole') to.end();
   });
 };
 

@@ -1,6 +1,7 @@
 import { InputError } from '@batchmill/contracts';
-import type { CompiledPipeline, Problem, Row } from '@batchmill/contracts';
+import type { CompiledPipeline, Fields, Problem, Row } from '@batchmill/contracts';
 import { fieldsNeeded } from '@batchmill/pipeline';
+import { compileCondition, rowScope } from '@batchmill/templates';
 import { KeyIndex } from './key-index.ts';
 import type { ReadRows } from './read-rows.ts';
 
@@ -15,7 +16,10 @@ const SHOWN_PROBLEMS = 20;
  */
 export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRows): Promise<Survey> => {
   const seen = new KeyIndex();
-  const needed = fieldsNeeded(pipeline).source;
+  const needed = fieldsNeeded(pipeline).source.map(({ field, when }) => ({
+    field,
+    isNeeded: when === undefined ? () => true : compileCondition(when),
+  }));
   const missing = new Map<string, { rows: number; firstLine: number }>();
   const duplicates: Problem[] = [];
   const unreadable: Problem[] = [];
@@ -36,7 +40,7 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
       duplicateRows += 1;
       if (duplicates.length < SHOWN_PROBLEMS) duplicates.push(duplicateKey(read.file, read.row, first));
     }
-    if (countMissing(read.row, needed, missing)) incomplete += 1;
+    if (countMissing(read.row, pipeline, needed, missing)) incomplete += 1;
   }
 
   const problems = [...duplicates];
@@ -52,12 +56,13 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
 
 const countMissing = (
   row: Row,
-  needed: { field: string }[],
+  { vars }: CompiledPipeline,
+  needed: { field: string; isNeeded: (scope: Fields) => boolean }[],
   missing: Map<string, { rows: number; firstLine: number }>,
 ): boolean => {
   let incomplete = false;
-  for (const { field } of needed) {
-    if (Object.hasOwn(row.fields, field)) continue;
+  for (const { field, isNeeded } of needed) {
+    if (Object.hasOwn(row.fields, field) || !isNeeded(rowScope(row, vars))) continue;
     incomplete = true;
     const known = missing.get(field);
     if (known === undefined) missing.set(field, { rows: 1, firstLine: row.line });

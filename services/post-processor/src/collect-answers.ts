@@ -74,11 +74,11 @@ const rowOf = (ref: AttemptRef, customId: string): string | null => {
 };
 
 const pay = (into: Collected, line: ReadLine, model: string): void => {
-  if (line.kind === 'error') return;
+  if (line.usage === undefined) return;
   into.usage.inputTokens += line.usage.inputTokens;
   into.usage.cachedInputTokens += line.usage.cachedInputTokens;
   into.usage.outputTokens += line.usage.outputTokens;
   into.usage.reasoningTokens += line.usage.reasoningTokens;
-  into.cost += costOf(line.usage, model, 'batch') ?? 0;
-  into.realtimeCost += costOf(line.usage, model, 'realtime') ?? 0;
+  into.cost += costOf(line.usage, model, 'batch');
+  into.realtimeCost += costOf(line.usage, model, 'realtime');
 };

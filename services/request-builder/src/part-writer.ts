@@ -78,7 +78,7 @@ export class PartWriter {
     this.#finished.push({
       requests: await part.blob.finish(),
       estimatedTokens: part.tokens,
-      estimatedCost: costOf(usage, part.model, 'batch') ?? 0,
+      estimatedCost: costOf(usage, part.model, 'batch'),
       provider: this.#provider.name,
       model: part.model,
       endpoint: this.#generate.endpoint,

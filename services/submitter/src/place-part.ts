@@ -25,7 +25,12 @@ export const placePart = async (ports: Ports, submission: Submission): Promise<S
   if (control.paused) return moved;
 
   const reserved = await ports.reservations.take(ref, plan, control.maxCost ?? submission.maxCost);
+  if (reserved.kind === 'over-budget') {
+    await ports.attention.raise(ref.job, 'budget', reserved.reason);
+    return wait(RESERVATION_RETRY_MS, reserved.reason);
+  }
   if (reserved.kind === 'wait') return wait(RESERVATION_RETRY_MS, reserved.reason);
+  await ports.attention.clear(ref.job, 'budget');
   const file = facts.file ?? (await uploadInput(ports, submission));
   return claimAndPost(ports, submission, file);
 };

@@ -1,4 +1,5 @@
 import { cancelRequested, requestsBuilt } from '@batchmill/contracts';
+import { attention } from '@batchmill/flow';
 import { consume } from '@batchmill/service-host';
 import type { ServiceDefinition } from '@batchmill/service-host';
 import { cancelBatch } from './cancel-batch.ts';
@@ -18,6 +19,7 @@ export const service: ServiceDefinition<Config> = {
       providers,
       deploymentId,
       reservations,
+      attention: attention(context.backends.queues),
       worker: context.config.WORKER_NAME,
       claimDeadlineMs: context.config.SUBMIT_CLAIM_DEADLINE_MS,
       now: Date.now,

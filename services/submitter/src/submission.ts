@@ -1,5 +1,5 @@
 import type { PartPlan, SubmissionRef } from '@batchmill/contracts';
-import type { Reservations } from '@batchmill/flow';
+import type { Attention, Reservations } from '@batchmill/flow';
 import type { Control, Ledger, PartFacts, SubmissionFacts, SubmissionSettings } from '@batchmill/ledger';
 import type { BatchProvider } from '@batchmill/providers';
 import type { Events } from './events.ts';
@@ -9,6 +9,7 @@ export type Ports = {
   ledger: Ledger;
   provider: BatchProvider;
   reservations: Reservations;
+  attention: Attention;
   readControl: () => Promise<Control>;
   /** Our random id, part of every tag, so that two deployments on one account leave each other alone. */
   deploymentId: string;

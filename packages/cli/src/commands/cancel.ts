@@ -10,7 +10,7 @@ export const cancelCommand = defineCommand<object>({
   name: 'cancel',
   describe: (command) =>
     command
-      .description('end a job for good, at the provider too; what is done so far stays')
+      .description('end a job, at the provider too; what is done stays')
       .argument('<job>', 'the beginning of its id, or "last"'),
   run: (context, [wanted]) =>
     withApi(context, { mustExist: true }, async (api) => {

@@ -14,7 +14,7 @@ import { textTable } from '../terminal/text-table.ts';
 
 export const doctorCommand = defineCommand<object>({
   name: 'doctor',
-  describe: (command) => command.description('check that everything needed is here, and say what to do where not'),
+  describe: (command) => command.description('check what is needed here, and say what to do'),
   run: async (context) => {
     const results = [];
     for (const check of checksFor(context)) results.push({ name: check.name, ...(await lookSafely(check)) });

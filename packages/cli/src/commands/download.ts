@@ -12,7 +12,7 @@ export const downloadCommand = defineCommand<{ out?: string }>({
   name: 'download',
   describe: (command) =>
     command
-      .description("write a job's files; of a running job what is there so far")
+      .description("write a job's files, also those of a job that still runs")
       .argument('[job]', 'default: the newest')
       .option('--out <dir>', 'where the files go (default: where the run puts them, or a folder named like the job)'),
   run: (context, [wanted], options) =>

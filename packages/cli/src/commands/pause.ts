@@ -6,9 +6,7 @@ import { EXIT } from '../terminal/exit-codes.ts';
 export const pauseCommand = defineCommand<object>({
   name: 'pause',
   describe: (command) =>
-    command
-      .description('submit nothing more of a job; what is at the provider is still collected')
-      .argument('[job]', 'default: the newest'),
+    command.description('submit nothing more of a job until it is resumed').argument('[job]', 'default: the newest'),
   run: (context, [wanted]) =>
     withApi(context, { mustExist: true }, async ({ client }) => {
       const { id } = await findJob(client, wanted);

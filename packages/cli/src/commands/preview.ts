@@ -18,7 +18,7 @@ export const previewCommand = defineCommand<PipelineOptions>({
   describe: (command) =>
     addPipelineOptions(
       command
-        .description('show the first exact requests, their tokens and the cost; asks nobody and pays nothing')
+        .description('show three exact requests, tokens and cost; nothing is sent')
         .argument('<pipeline>', 'the pipeline file (YAML or JSON)'),
     ),
   run: async (context, [file = ''], options) => {

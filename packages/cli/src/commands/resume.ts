@@ -7,14 +7,16 @@ import { defineCommand } from '../command-context.ts';
 import { findJob } from '../job/find-job.ts';
 import { finishJob } from '../job/finish-job.ts';
 import { outFolder } from '../job/known-runs.ts';
+import { amount } from '../pipeline-input/pipeline-options.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
-export const resumeCommand = defineCommand<{ out?: string }>({
+export const resumeCommand = defineCommand<{ out?: string; maxCost?: number }>({
   name: 'resume',
   describe: (command) =>
     command
       .description('make a job go on, whatever stopped it, to its end')
       .argument('[job]', 'default: every job that has not ended')
+      .option('--max-cost <usd>', 'a new limit for what is submitted, in US dollars', amount)
       .option('--out <dir>', 'where the files go (default: where the run puts them, or a folder named like the job)'),
   run: (context, [wanted], options) =>
     withApi(context, { mustExist: true }, async (api) => {
@@ -25,7 +27,7 @@ export const resumeCommand = defineCommand<{ out?: string }>({
         return EXIT.ok;
       }
       // All of them go on from here; they are waited for one after the other.
-      for (const job of jobs) await goOn(api.client, job);
+      for (const job of jobs) await goOn(api.client, job, options.maxCost);
       const exitCodes = new Set<number>();
       for (const job of jobs) {
         const out = options.out === undefined ? await outFolder(context, job) : resolve(context.io.cwd, options.out);
@@ -46,6 +48,6 @@ const unfinished = async (client: Client): Promise<JobSummary[]> => {
 };
 
 /** A job that only lost its process goes on by itself. */
-const goOn = async (client: Client, { id, state }: JobSummary): Promise<void> => {
-  if (state === 'paused' || state === 'needs-attention') await client.resume(id);
+const goOn = async (client: Client, { id, state }: JobSummary, maxCost: number | undefined): Promise<void> => {
+  if (state === 'paused' || state === 'needs-attention' || maxCost !== undefined) await client.resume(id, { maxCost });
 };

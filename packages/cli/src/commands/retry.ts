@@ -9,7 +9,7 @@ export const retryCommand = defineCommand<{ out?: string }>({
   name: 'retry',
   describe: (command) =>
     command
-      .description('ask the rows of an ended job that are not ok once more, and write the files anew')
+      .description('ask the rows of an ended job that are not ok once more')
       .argument('[job]', 'default: the newest')
       .option('--out <dir>', 'where the files go (default: where the run puts them, or a folder named like the job)'),
   run: (context, [wanted], options) =>

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isFinalState } from '@batchmill/contracts';
 import { withApi } from '../api/open-api.ts';
 import { defineCommand } from '../command-context.ts';
 import { finishJob } from '../job/finish-job.ts';
@@ -6,7 +7,7 @@ import { rememberRun } from '../job/known-runs.ts';
 import { agreeToRun, jobToCreate, prepareRun } from '../job/prepare-run.ts';
 import type { StartOptions } from '../job/prepare-run.ts';
 import { startJob } from '../job/start-job.ts';
-import type { Began } from '../job/start-job.ts';
+import type { Began, Started } from '../job/start-job.ts';
 import { addPipelineOptions } from '../pipeline-input/pipeline-options.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
@@ -18,7 +19,7 @@ export const runCommand = defineCommand<Options>({
   describe: (command) =>
     addPipelineOptions(
       command
-        .description('run a pipeline over its data to the end, and write the files')
+        .description('run a pipeline over its data, and write the files')
         .argument('<pipeline>', 'the pipeline file (YAML or JSON)')
         .option('--out <dir>', 'where the files go (default: a folder named like the pipeline)')
         .option('--new', 'a new run, even where this one is known')
@@ -34,14 +35,25 @@ export const runCommand = defineCommand<Options>({
         context.printer.warning('Nothing was started.');
         return EXIT.failed;
       }
-      const { id, began } = await startJob(api.client, await jobToCreate(api, prepared), identity);
+      const job = await jobToCreate(api, prepared);
+      const { id, began, previous } = await startJob(api.client, job, {
+        identity,
+        name,
+        maxCost: loaded.compiled.maxCost,
+      });
       if (context.url === undefined)
         await rememberRun(context.stateDir, { identity, job: id, name, out, simulator: use.simulator });
-      context.printer.note(BEGAN[began](id));
+      context.printer.note(`${BEGAN[began](id)}${previousText(previous)}`);
       return finishJob(context, api, { id, out, again: `batchmill run ${file} … (as before)`, began });
     });
   },
 });
+
+/** A run that was changed is another one: its earlier form may still be under way, and cost money. */
+const previousText = (previous: Started['previous']): string =>
+  previous === undefined || isFinalState(previous.state)
+    ? ''
+    : `\nJob ${previous.id} of the same name is ${previous.state}; its pipeline or data are not the same. (batchmill resume or cancel ${previous.id})`;
 
 const BEGAN: Record<Began, (id: string) => string> = {
   new: (id) => `Job ${id} begins.`,

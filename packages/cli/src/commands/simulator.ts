@@ -14,7 +14,7 @@ export const simulatorCommand = defineCommand<Options>({
   usesApi: false,
   describe: (command) =>
     command
-      .description('run the provider simulator: it behaves as a batch API, and makes its answers up')
+      .description('run the provider simulator: a batch API with made-up answers')
       .option('--port <port>', `its port (default: ${DEFAULT_PORT})`, wholeNumber)
       .option('--data <dir>', 'its folder (default: .batchmill/simulator)')
       .option(

@@ -7,7 +7,7 @@ import { EXIT } from '../terminal/exit-codes.ts';
 export const statusCommand = defineCommand<object>({
   name: 'status',
   describe: (command) =>
-    command.description('show how far a job is, and what it has cost').argument('[job]', 'default: the newest'),
+    command.description('show how far a job is and what it has cost').argument('[job]', 'default: the newest'),
   run: (context, [wanted]) =>
     withApi(context, { mustExist: true }, async ({ client }) => {
       const status = await client.job((await findJob(client, wanted)).id);

@@ -10,7 +10,7 @@ export const upCommand = defineCommand<{ port?: number; simulator?: boolean }>({
   name: 'up',
   describe: (command) =>
     command
-      .description('run all services here, with the HTTP API on this machine, until Ctrl-C')
+      .description('run all services with their HTTP API here, until Ctrl-C')
       .option('--port <port>', `port of the API (default: ${DEFAULT_PORT})`, wholeNumber)
       .option('--simulator', 'with the simulator as a provider'),
   run: async (context, _, { port = DEFAULT_PORT, simulator }) => {

@@ -5,8 +5,9 @@ import type { Client } from '@batchmill/sdk';
 /** Writes every output file of a job under `out`, each in one step. Of a running job: those of the shards closed so far. */
 export const fetchOutputs = async (client: Client, id: string, out: string): Promise<OutputFile[]> => {
   const files = await client.outputs(id);
-  for (const file of files) await client.download(id, file, targetOf(out, file.path));
-  return files;
+  const written: OutputFile[] = [];
+  for (const file of files) written.push({ ...file, ...(await client.download(id, file, targetOf(out, file.path))) });
+  return written;
 };
 
 /** A server must not be able to write outside the folder the user has named. */

@@ -60,6 +60,7 @@ const told = (context: CommandContext, finishing: Finishing, { status, files, re
     tokens: status.tokens,
     cost: { ...status.cost, currency: 'USD' },
     paidTwice: report?.paidTwice,
+    warnings: report?.warnings,
     simulated: status.simulated,
     out: finishing.out,
     files: files ?? [],

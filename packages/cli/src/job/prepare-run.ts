@@ -4,6 +4,7 @@ import { checkProviders, providerUse } from '../api/provider-of.ts';
 import type { ProviderUse } from '../api/provider-of.ts';
 import type { CommandContext } from '../command-context.ts';
 import { digestsOf } from '../pipeline-input/digests.ts';
+import type { Digest } from '../pipeline-input/digests.ts';
 import { loadPipeline } from '../pipeline-input/load-pipeline.ts';
 import type { LoadedPipeline } from '../pipeline-input/load-pipeline.ts';
 import { localImages } from '../pipeline-input/local-images.ts';
@@ -18,7 +19,13 @@ import { runIdentity } from './run-identity.ts';
 export type StartOptions = PipelineOptions & { new?: boolean; yes?: boolean };
 
 /** Everything about a run that can be found out and checked before anything begins. */
-export type PreparedRun = { loaded: LoadedPipeline; images: LocalImage[]; use: ProviderUse; identity: string };
+export type PreparedRun = {
+  loaded: LoadedPipeline;
+  images: LocalImage[];
+  use: ProviderUse;
+  identity: string;
+  digests: Digest[];
+};
 
 /** @throws InputError with every mistake in the pipeline, a file that is not there, a missing key */
 export const prepareRun = async (
@@ -30,7 +37,7 @@ export const prepareRun = async (
   const use = await providerUse(context, loaded.compiled);
   const images = await localImages(loaded);
   const digests = await digestsOf(loaded.inputs, images);
-  return { loaded, images, use, identity: runIdentity(loaded.compiled, digests, options.new === true) };
+  return { loaded, images, use, digests, identity: runIdentity(loaded.compiled, digests, options.new === true) };
 };
 
 /** Checks the key and asks about the money, unless this run was agreed to before. @returns false where the answer is no */
@@ -57,8 +64,9 @@ const isKnown = async (context: CommandContext, api: Api, identity: string): Pro
 };
 
 /** Uploads what the job needs; gives what is to be sent for it. */
-export const jobToCreate = async (api: Api, { loaded, images }: PreparedRun): Promise<CreateJob> => {
+export const jobToCreate = async (api: Api, { loaded, images, digests }: PreparedRun): Promise<CreateJob> => {
   const { text, file, variables, set, files } = loaded;
-  const uploaded = await uploadInputs(api.client, loaded.inputs, images);
+  const known = new Map(digests.map((digest) => [digest.path ?? '', digest.sha256]));
+  const uploaded = await uploadInputs(api.client, loaded.inputs, images, known);
   return { pipeline: text, pipelineFile: file, variables, set, files, ...uploaded };
 };

@@ -28,6 +28,7 @@ export const receiptLines = ({ status, report, out, files }: ReceiptFacts): stri
       [],
     ),
     ...fileLines(out, files),
+    ...(report?.warnings ?? []).map((warning) => `  note: ${warning}`),
     ...(status.simulated ? ['The texts are made up: they come from the simulator, and nothing was paid.'] : []),
   ];
 };
@@ -48,7 +49,7 @@ const outcomeCells = ({ outcomes }: JobStatus): string[][] =>
 
 const costCells = ({ cost, simulated }: JobStatus): string[] => {
   if (simulated)
-    return [`nothing (with a real key about ${dollars(cost.paid)}, in realtime ${dollars(cost.realtime)})`];
+    return [`nothing; with a real key about ${dollars(cost.paid)} (in realtime ${dollars(cost.realtime)})`];
   const saved = Math.max(0, cost.realtime - cost.paid);
   return [`${dollars(cost.paid)}, saved ${dollars(saved)} against realtime (${dollars(cost.realtime)})`];
 };
@@ -61,7 +62,11 @@ export const fileLines = (out: string, files: ReceiptFacts['files']): string[] =
   return [
     `  files in ${out}`,
     ...textTable(
-      shown.map(({ path, rows, bytes }) => [`    ${path}`, counted(rows, 'row'), fileSize(bytes)]),
+      shown.map(({ path, rows, bytes }) => [
+        `    ${path}`,
+        path === 'report.json' ? '' : counted(rows, 'row'),
+        fileSize(bytes),
+      ]),
       [1, 2],
     ),
     ...(more > 0 ? [`    and ${counted(more, 'more file')}`] : []),

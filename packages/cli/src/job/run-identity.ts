@@ -10,7 +10,11 @@ export const runIdentity = (
   contents: readonly { name: string; sha256: string }[],
   isNew: boolean,
 ): string => {
-  const hash = createHash('sha256').update(JSON.stringify(inOneOrder({ pipeline, contents })));
+  // Another budget does not make it another run, which would be paid anew.
+  const { maxCost: _maxCost, ...what } = pipeline;
+  const hash = createHash('sha256').update(
+    JSON.stringify(inOneOrder({ pipeline: what, contents: contents.map(({ name, sha256 }) => [name, sha256]) })),
+  );
   if (isNew) hash.update(randomUUID());
   return hash.digest('hex');
 };

@@ -36,7 +36,7 @@ export const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
-const amount = (text: string): number => {
+export const amount = (text: string): number => {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value)))
     throw new InvalidArgumentError('Expected an amount above 0, such as 2.50.');

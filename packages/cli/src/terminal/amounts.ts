@@ -10,7 +10,7 @@ export const counted = (value: number, thing: string): string => {
 /** US dollars: cents, or as many places as a small amount needs to be seen. */
 export const dollars = (value: number): string => {
   if (value === 0) return '$0.00';
-  if (value < 0.000_1) return 'less than $0.0001';
+  if (value < 0.000_1) return '<$0.0001';
   return `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: value < 1 ? 4 : 2 })}`;
 };
 

@@ -1,11 +1,11 @@
-import { createColors } from 'picocolors';
+import picocolors from 'picocolors';
 import type { Io } from './io.ts';
 
 export type Settings = { json: boolean; verbose: boolean; quiet: boolean };
 
 /** Where a command's words go: what was asked for to standard output, what happens meanwhile to standard error. */
 export type Printer = {
-  colours: ReturnType<typeof createColors>;
+  colours: ReturnType<typeof picocolors.createColors>;
   /** What was asked for, for people. Not printed with --json. */
   result(text: string): void;
   /** What was asked for, for programs: one object. Printed with --json only. */
@@ -17,7 +17,7 @@ export type Printer = {
 };
 
 export const createPrinter = (io: Io, settings: Settings): Printer => ({
-  colours: createColors(io.hasColours),
+  colours: picocolors.createColors(io.hasColours),
   result: (text) => {
     if (!settings.json) io.out(`${text}\n`);
   },

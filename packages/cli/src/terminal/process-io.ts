@@ -1,5 +1,5 @@
 import { confirm, isCancel } from '@clack/prompts';
-import { isColorSupported } from 'picocolors';
+import picocolors from 'picocolors';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
@@ -10,7 +10,7 @@ export const processIo = (): Io => ({
   canAsk: process.stdin.isTTY && process.stderr.isTTY,
   canDraw: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
   columns: () => process.stderr.columns,
-  hasColours: isColorSupported && process.stdout.isTTY,
+  hasColours: picocolors.isColorSupported && process.stdout.isTTY,
   environment: process.env,
   cwd: process.cwd(),
   confirm: async (question) => {

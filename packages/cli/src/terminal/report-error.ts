@@ -35,6 +35,13 @@ const tell = (error: unknown): Told => {
       problems: [],
       exitCode: EXIT.failed,
     };
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+    return {
+      code: 'port-in-use',
+      lines: ['Another program uses this port already. --port takes another one.'],
+      problems: [],
+      exitCode: EXIT.failed,
+    };
   return { code: 'unexpected', lines: [unexpected(error)], problems: [], exitCode: EXIT.failed };
 };
 
@@ -45,7 +52,8 @@ const tellApiError = (error: ApiError): Told => {
   const details = problemLines(error.details);
   return {
     code: error.code,
-    lines: details.length > 0 ? details : [error.message],
+    // What a 404 advises is meant for callers of the API.
+    lines: details.length > 0 && error.status !== 404 ? details : [error.message],
     problems: error.details,
     exitCode: error.status >= 500 ? EXIT.failed : EXIT.usage,
   };

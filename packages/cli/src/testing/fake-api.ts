@@ -25,6 +25,7 @@ export type FakeApi = {
 /** The job API as far as the commands use it, with jobs that are what the test says. */
 export const startFakeApi = async (): Promise<FakeApi> => {
   const jobs = new Map<string, FakeJob>();
+  const uploads = new Map<string, string>();
   const byKey = new Map<string, string>();
   const calls: FakeApi['calls'] = [];
   const api = { jobs, calls, nextJob: {}, preview: somePreview } as Pick<
@@ -48,8 +49,12 @@ export const startFakeApi = async (): Promise<FakeApi> => {
     const key = request.headers['idempotency-key']?.toString();
     calls.push({ call: `${request.method ?? ''} ${request.url ?? ''}`, body, key });
     const [, , resource = '', id = '', part = '', ...rest] = pathname.split('/').map(decodeURIComponent);
-    if (resource === 'uploads')
-      return send(response, { id: `u${calls.length}`, bytes: body.length, sha256: sha256(body) });
+    if (pathname === '/healthz') return send(response, {});
+    if (resource === 'uploads' && request.method === 'GET') return sendUpload(response, uploads.get(id));
+    if (resource === 'uploads') {
+      uploads.set(sha256(body).slice(0, 40), body);
+      return sendUpload(response, body);
+    }
     if (resource === 'preview') return send(response, api.preview);
     if (resource === 'jobs' && id === '') {
       if (request.method === 'GET') return send(response, { jobs: newestFirst(jobs), cursor: null });
@@ -82,6 +87,11 @@ export const startFakeApi = async (): Promise<FakeApi> => {
     },
   });
 };
+
+const sendUpload = (response: ServerResponse, body: string | undefined): void =>
+  body === undefined
+    ? fail(response, 404, 'not-found', 'there is no such upload')
+    : send(response, { id: sha256(body).slice(0, 40), bytes: body.length, sha256: sha256(body) });
 
 const stream = (response: ServerResponse, job: FakeJob): void => {
   response.writeHead(200, { 'content-type': 'text/event-stream' });

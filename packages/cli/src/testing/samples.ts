@@ -43,6 +43,7 @@ export const reportOf = (status: JobStatus): Report => ({
   paidTwice: 0,
   batches: [],
   files: [],
+  warnings: [],
   startedAt: 1_000,
   endedAt: 65_000,
 });

@@ -1,4 +1,5 @@
 import type { Fields, FieldTypes, Json, Source } from '@batchmill/contracts';
+import { ownValue } from '../own-value.ts';
 import { detectFormat } from './detect-format.ts';
 import { observeTypes } from '../field-types.ts';
 import type { ColumnType } from '../field-types.ts';
@@ -74,8 +75,8 @@ const isObject = (value: Json): value is Fields => typeof value === 'object' && 
 const examplesOf = (rows: readonly Fields[], name: string): Json[] => {
   const seen = new Map<string, Json>();
   for (const row of rows) {
-    const value = row[name];
-    if (value === undefined || value === null || value === '') continue;
+    const value = ownValue(row, name);
+    if (value === null || value === '') continue;
     seen.set(JSON.stringify(value), value);
     if (seen.size === EXAMPLES) break;
   }
@@ -91,8 +92,8 @@ const keyCandidatesOf = (rows: readonly Fields[], types: FieldTypes): string[] =
 const isUnique = (rows: readonly Fields[], name: string): boolean => {
   const seen = new Set<Json>();
   for (const row of rows) {
-    const value = row[name];
-    if (value === undefined || value === null || value === '' || seen.has(value)) return false;
+    const value = ownValue(row, name);
+    if (value === null || value === '' || seen.has(value)) return false;
     seen.add(value);
   }
   return seen.size > 0;

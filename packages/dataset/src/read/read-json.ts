@@ -131,9 +131,9 @@ const parserWords = (error: unknown): string =>
 const truncated = (file: SourceFile, line: number, elements: number) =>
   refuseFile(file, line, {
     code: 'truncated-json',
-    message: `the file ends before its array does, after ${elements} whole elements`,
+    message: `the file ends inside its array, ${elements === 0 ? 'before its first element is whole' : `after element ${elements}`}`,
     expected: 'a closing ]',
-    remedy: 'Get the file again; its end is missing',
+    remedy: 'Get the file again if its end is missing; else correct its last element',
   });
 
 const tooLong = (file: SourceFile, line: number, element: number) =>

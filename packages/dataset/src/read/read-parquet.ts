@@ -63,6 +63,8 @@ const isDivisible = (group: RowGroup, name: string): boolean =>
 
 const PARSERS: Partial<ParquetParsers> = {
   dateFromDays: (days) => new Date(days * 86_400_000).toISOString().slice(0, 10),
+  // The library's own decoder takes a byte order mark off the start of a text.
+  stringFromBytes: ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString('utf8'),
 };
 
 const readColumns = async (parquet: ParquetFile, names: readonly string[], range: Range): Promise<ColumnValues[]> => {

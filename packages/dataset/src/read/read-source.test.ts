@@ -30,9 +30,8 @@ test('templates that are none are told all at once, before a file is opened', as
     { field: 'y', template: '{% if %}' },
   ];
   const unopened = { name: 'x', bytes: 1, open: () => expect.unreachable('the file was opened') };
-  const reading = readSource({ format: 'csv', paths: [], derive }, [unopened], { vars: {} })
-    [Symbol.asyncIterator]()
-    .next();
+  const rows = readSource({ format: 'csv', paths: [], derive }, [unopened], { vars: {} });
+  const reading = rows.next();
   const error = await reading.then(
     () => undefined,
     (caught: unknown) => caught,
@@ -45,8 +44,7 @@ test('templates that are none are told all at once, before a file is opened', as
 });
 
 test.each([0, 1, 2, 3, 9])('limit %d gives that many rows, over all files', async (limit) => {
-  const files = [bytesFile('1', LINES), bytesFile('2', '{"broken"\n'), bytesFile('3', LINES)].slice(0, 1);
-  files.push(bytesFile('2', LINES));
+  const files = [bytesFile('1', LINES), bytesFile('2', LINES)];
   const names: string[] = [];
   for await (const row of readSource({ format: 'jsonl', paths: [], derive: [], limit }, files, { vars: {} }))
     names.push(row.file);

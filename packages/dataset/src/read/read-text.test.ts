@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Source } from '@batchmill/contracts';
 import { collect, refusal } from './collect-source.fixture.ts';
+import { readSource } from './read-source.ts';
 
 const bytes = (...values: number[]) => Buffer.from(values);
 
@@ -53,7 +54,6 @@ test('JSON given as CSV is refused with the format to set', async () => {
 });
 
 test('trouble in opening a file is not laid to the file', async () => {
-  const { readSource } = await import('./read-source.ts');
   const file = {
     name: 'x.parquet',
     bytes: 100,

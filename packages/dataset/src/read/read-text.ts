@@ -96,18 +96,19 @@ const countNewlines = (chunk: Buffer, end: number): number => {
   return count;
 };
 
-/** Position of the first byte that no valid text goes on with, by halving. */
+/** Where the first character begins that is none, by halving. */
 const firstInvalidByte = (chunk: Buffer): number => {
   let valid = 0;
-  let invalid = chunk.length;
+  let invalid = chunk.length + 1;
   while (invalid - valid > 1) {
     const middle = (valid + invalid) >> 1;
     if (isValidStart(chunk.subarray(0, middle))) valid = middle;
     else invalid = middle;
   }
-  return isValidStart(chunk.subarray(0, invalid)) ? Math.max(0, completeLength(chunk)) : invalid - 1;
+  return completeLength(chunk.subarray(0, valid));
 };
 
+/** A character cut off at the end counts as valid. */
 const isValidStart = (bytes: Buffer): boolean => {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });

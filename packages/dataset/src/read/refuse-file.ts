@@ -10,8 +10,8 @@ export const refuseFile = (
 ): InputError =>
   new InputError([{ ...problem, place: { file: file.name, ...(line === undefined ? {} : { line }) } }], options);
 
-/** A short, printable piece of what stands in a file, in quotes. */
+/** A short, printable piece of what stands in a file, between backticks. */
 export const excerpt = (text: string): string => {
   const line = text.trim().split(/[\r\n]/, 1)[0] ?? '';
-  return JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}…` : line);
+  return `\`${line.length > 60 ? `${line.slice(0, 60)}…` : line}\``;
 };

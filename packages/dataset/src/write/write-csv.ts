@@ -1,8 +1,11 @@
 import type { Json } from '@batchmill/contracts';
 import { stringify } from 'csv-stringify/sync';
+import { ownValue } from '../own-value.ts';
+import { CHUNK_CHARACTERS } from './row-writer.ts';
 import type { Column, RowWriter, Sink } from './row-writer.ts';
 import { TextSink } from './text-sink.ts';
 
+/** Rows are put into text together, since each call has its price. */
 const ROWS_AT_ONCE = 200;
 
 /**
@@ -12,10 +15,12 @@ const ROWS_AT_ONCE = 200;
 export const openCsvWriter = (columns: readonly Column[], sink: Sink): RowWriter => {
   const text = new TextSink(sink);
   let held: string[][] = [columns.map(({ name }) => name)];
+  let heldCharacters = 0;
   let rows = 0;
   const flush = async (): Promise<void> => {
     const records = held;
     held = [];
+    heldCharacters = 0;
     // A record of one empty cell would be an empty line, which readers leave out.
     const options = { quoted_empty: columns.length === 1, quoted_match: /\r/, record_delimiter: '\n' };
     await text.write(stringify(records, options));
@@ -23,8 +28,10 @@ export const openCsvWriter = (columns: readonly Column[], sink: Sink): RowWriter
   return {
     write: async (values) => {
       rows += 1;
-      held.push(columns.map(({ name }) => toCell(values[name] ?? null)));
-      if (held.length >= ROWS_AT_ONCE) await flush();
+      const cells = columns.map(({ name }) => toCell(ownValue(values, name)));
+      held.push(cells);
+      for (const cell of cells) heldCharacters += cell.length;
+      if (held.length >= ROWS_AT_ONCE || heldCharacters >= CHUNK_CHARACTERS) await flush();
     },
     finish: async () => {
       await flush();

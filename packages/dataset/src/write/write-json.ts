@@ -1,4 +1,5 @@
 import type { Fields } from '@batchmill/contracts';
+import { ownValue } from '../own-value.ts';
 import type { Column, RowWriter, Sink } from './row-writer.ts';
 import { TextSink } from './text-sink.ts';
 
@@ -40,5 +41,5 @@ export const openJsonWriter = (columns: readonly Column[], sink: Sink): RowWrite
 /** Put together by hand: an object would move names that look like numbers to its front. */
 const objectText = (columns: readonly Column[]): ((values: Fields) => string) => {
   const names = columns.map(({ name }) => ({ name, label: `${JSON.stringify(name)}:` }));
-  return (values) => `{${names.map(({ name, label }) => label + JSON.stringify(values[name] ?? null)).join(',')}}`;
+  return (values) => `{${names.map(({ name, label }) => label + JSON.stringify(ownValue(values, name))).join(',')}}`;
 };

@@ -1,10 +1,11 @@
 import type { Json } from '@batchmill/contracts';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { converterOf, parquetSchemaOf } from './parquet-schema.ts';
+import { ownValue } from '../own-value.ts';
 import type { Column, RowWriter, Sink } from './row-writer.ts';
 
 /** Encoding needs several times the bytes of a group, and a worker is to stay below 300 MB. */
-const DEFAULT_ROW_GROUP_BYTES = 8 * 1024 * 1024;
+const DEFAULT_ROW_GROUP_BYTES = 4 * 1024 * 1024;
 const MAX_ROW_GROUP_ROWS = 20_000;
 
 /**
@@ -41,9 +42,9 @@ export const openParquetWriter = (
 
   return {
     write: async (values) => {
-      const row = columns.map(({ name }, i) => convert[i]?.(values[name] ?? null));
+      const row = columns.map(({ name }, i) => convert[i]?.(ownValue(values, name)));
       row.forEach((value, i) => held[i]?.push(value));
-      for (const { name } of columns) heldBytes += estimatedBytes(values[name] ?? null);
+      for (const { name } of columns) heldBytes += estimatedBytes(ownValue(values, name));
       heldRows += 1;
       rows += 1;
       if (heldBytes >= rowGroupBytes || heldRows >= MAX_ROW_GROUP_ROWS) await flush();

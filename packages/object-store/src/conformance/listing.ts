@@ -8,17 +8,15 @@ const SORTED = [
   'l/a-b',
   'l/a-b.c',
   'l/a.b',
-  'l/a/b',
   'l/a/b-c/d',
+  'l/a/b.json',
   'l/a/b/c',
   'l/a0',
   'l/a_b',
   'l/aa',
   'l/b/c/d/e',
   'l/c',
-]
-  .map((key) => (key === 'l/a/b' ? 'l/a/b.json' : key))
-  .sort();
+];
 const MANY = 2_345;
 
 const all = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => {
@@ -43,14 +41,15 @@ export const describeListing = (store: StoreUnderTest): void => {
     it('takes any prefix, also one that ends within a name', async () => {
       for (const prefix of ['l/a', 'l/a/', 'l/a/b', 'l/a-', 'l/b/c/d/e', 'l/nothing', 'nothing/', 'l/a-b']) {
         const expected = SORTED.filter((key) => key.startsWith(prefix));
-        expect(await keysOf(store().list(prefix)), prefix).toEqual(expected);
+        expect({ prefix, keys: await keysOf(store().list(prefix)) }).toEqual({ prefix, keys: expected });
       }
     });
 
     it('goes on after any key, also one that is not there', async () => {
       for (const startAfter of [...SORTED, 'l/', 'l/a', 'l/a/', 'l/a/zzz', 'l/b/c', 'l/zzz', 'a', 'z']) {
         const expected = SORTED.filter((key) => key > startAfter);
-        expect(await keysOf(store().list('l/', { startAfter })), startAfter).toEqual(expected);
+        const keys = await keysOf(store().list('l/', { startAfter }));
+        expect({ startAfter, keys }).toEqual({ startAfter, keys: expected });
       }
     });
 

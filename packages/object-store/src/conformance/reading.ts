@@ -27,7 +27,7 @@ export const describeReading = (store: StoreUnderTest): void => {
         const options = { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) };
         const expected = bytes.subarray(start, end);
         const found = await collected(store().read('reading/blob', options));
-        expect(found.equals(expected), `${start}…${end}`).toBe(true);
+        expect([start, end, found.equals(expected)]).toEqual([start, end, true]);
       }
     });
 

@@ -1,3 +1,4 @@
+import { InputError } from '@batchmill/contracts';
 import { StoreUnavailableError } from '../errors.ts';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
@@ -29,4 +30,18 @@ export const asStoreError = (error: unknown, root: string): unknown => {
   }
   if (BUSY.has(code)) return new StoreUnavailableError(`The folder ${root} cannot be used now (${code}).`, options);
   return error;
+};
+
+/** The same at opening, where a folder that cannot be used is the user's mistake: another may be named. */
+export const asOpeningError = (error: unknown, root: string): unknown => {
+  const code = errorCode(error);
+  if (code === undefined || FULL.has(code) || BUSY.has(code)) return asStoreError(error, root);
+  const problem = {
+    code: 'store-folder',
+    message: `The folder of the object store cannot be used: ${root}`,
+    found: error instanceof Error ? error.message : code,
+    expected: 'a folder that can be made and written',
+    remedy: 'Choose another folder, or give this user write access to it.',
+  };
+  return new InputError([problem], { cause: error });
 };

@@ -5,7 +5,7 @@ import { gathered, measured } from '../measured.ts';
 import type { ObjectStore } from '../object-store.ts';
 import { verified } from '../verified.ts';
 import { durableFolders } from './durable-folders.ts';
-import { asStoreError, isAbsent } from './errors.ts';
+import { asOpeningError, asStoreError, isAbsent } from './errors.ts';
 import { fileInfo, listFiles, listFolders } from './list-files.ts';
 import { createFile, placeOnce, placeStream } from './place-file.ts';
 import type { CreateFile } from './place-file.ts';
@@ -21,7 +21,10 @@ export type FsStoreOptions = {
 const WRITE_BYTES = 1024 * 1024;
 const ORPHAN_AGE_MS = 24 * 3_600_000;
 
-/** Opens a store in a folder of the local disk, and clears what writers killed more than a day ago left behind. */
+/**
+ * Opens a store in a folder of the local disk, and clears what writers killed more than a day ago left behind.
+ * Throws InputError when the folder cannot be made or written.
+ */
 export const openFsStore = (options: FsStoreOptions): Promise<ObjectStore> => openFsStoreWith(options, createFile);
 
 /** The same, with the making of files given: a test lets the disk run full. */
@@ -47,10 +50,12 @@ export const openFsStoreWith = async (
       throw asStoreError(error, root);
     }
   }
-  await guarded(async () => {
+  try {
     await mkdir(temporaryFolder, { recursive: true });
     await removeOrphans(temporaryFolder);
-  });
+  } catch (error) {
+    throw asOpeningError(error, root);
+  }
   const place = { temporaryFolder, folders, fsync, createFile };
 
   return {

@@ -1,56 +1,72 @@
-import { Readable } from 'node:stream';
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
-import { gathered, measured } from '../measured.ts';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { measured } from '../measured.ts';
 import type { StoredBlob } from '../object-store.ts';
 import type { S3Connection } from './connection.ts';
+import { PART_BYTES, uploadParts } from './upload-parts.ts';
 
-/** With one part being filled and two on their way, a blob of any size takes about 24 MB of memory. */
-const PART_BYTES = 8 * 1024 * 1024;
-const PARTS_AT_ONCE = 2;
-/** Small rows are gathered before they reach the uploader. */
-const GATHER_BYTES = 256 * 1024;
-
-/** Streams a blob up: one PUT when it fits one part, otherwise a multipart upload that is aborted on error. */
+/** Streams a blob up: one PUT when it fits one part, otherwise in parts. */
 export const putBlob = async (
   connection: S3Connection,
   key: string,
   body: AsyncIterable<Uint8Array> | Uint8Array,
 ): Promise<StoredBlob> => {
-  const { client, bucket, errors, fullKey } = connection;
-  const { chunks, result } = measured(body);
-  const source = fromSource(gathered(chunks, GATHER_BYTES));
-  const upload = new Upload({
-    client,
-    params: { Bucket: bucket, Key: fullKey(key), Body: Readable.from(source.chunks, { objectMode: false }) },
-    partSize: PART_BYTES,
-    queueSize: PARTS_AT_ONCE,
-  });
+  const { errors } = connection;
+  const source = watched(body);
+  const { chunks, result } = measured(source.chunks);
   try {
-    await upload.done();
+    await send(connection, key, chunks);
   } catch (error) {
     if (source.failure() !== undefined) throw source.failure();
-    const stored = { key, ...result() };
-    if (!(await isThere(connection, stored))) throw errors.unavailable(`storing "${key}"`, error);
-    return stored;
+    const blob = { key, ...result() };
+    if (!source.isOver() || !(await isThere(connection, blob))) throw errors.unavailable(`storing "${key}"`, error);
+    return blob;
   }
   return { key, ...result() };
 };
 
-/** Remembers whether the caller's own stream failed: then that is the error to show. */
-const fromSource = (
-  source: AsyncIterable<Uint8Array>,
-): { chunks: AsyncIterable<Uint8Array>; failure: () => unknown } => {
+const send = async (connection: S3Connection, key: string, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
+  const { client, bucket, fullKey } = connection;
+  const iterator = chunks[Symbol.asyncIterator]();
+  const head: Uint8Array[] = [];
+  let headBytes = 0;
+  while (headBytes <= PART_BYTES) {
+    const next = await iterator.next();
+    if (next.done === true) {
+      const Body = Buffer.concat(head, headBytes);
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: fullKey(key), Body }));
+      return;
+    }
+    head.push(next.value);
+    headBytes += next.value.byteLength;
+  }
+  await uploadParts(connection, key, chained(head, iterator));
+};
+
+async function* chained(head: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* head.splice(0);
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.(undefined);
+  }
+}
+
+/** Remembers how the caller's own stream ended: its failure is the error to show. */
+const watched = (
+  body: AsyncIterable<Uint8Array> | Uint8Array,
+): { chunks: AsyncIterable<Uint8Array>; failure: () => unknown; isOver: () => boolean } => {
   let failure: unknown;
+  let isOver = false;
   async function* pass(): AsyncIterable<Uint8Array> {
     try {
-      yield* source;
+      yield* body instanceof Uint8Array ? [body] : body;
+      isOver = true;
     } catch (error) {
       failure = error;
       throw error;
     }
   }
-  return { chunks: pass(), failure: () => failure };
+  return { chunks: pass(), failure: () => failure, isOver: () => isOver };
 };
 
 /**

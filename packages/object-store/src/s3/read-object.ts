@@ -25,7 +25,10 @@ export async function* readObject(
   let fruitless = 0;
   while (end === undefined || position < end) {
     const opened = await openRange(connection, key, { position, end: end ?? options.end, etag, ...signalOf(options) });
-    if (opened === null) return checkAbsentRange(connection, key, options);
+    if (opened === null) {
+      await checkAbsentRange(connection, key, options);
+      return;
+    }
     try {
       if (end === undefined) {
         checkSize(key, opened.size, options);

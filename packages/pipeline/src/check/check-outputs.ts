@@ -51,16 +51,6 @@ const checkOutput = (output: JsonMap, path: Path): Finding[] => {
       remedy,
     });
   }
-  if (split !== undefined && dir === undefined) {
-    const remedy = 'Use "dir" and the format parquet';
-    found.push({
-      code: 'conflict',
-      message: '"split" makes several files, so it needs "dir"',
-      path: [...path, 'split'],
-      part: 'key',
-      remedy,
-    });
-  }
   if (typeof file === 'string' && dir === undefined && format === undefined && formatOf(file) === undefined) {
     const at = [...path, 'format'];
     found.push({
@@ -99,24 +89,27 @@ const wrongWith = (name: string): string | undefined => {
 
 type Taken = { name: string; by: string };
 
-/** Compared without case: on some file systems `A.csv` and `a.csv` are one file. */
 const checkTaken = (output: JsonMap, path: Path, taken: Taken[]): Finding[] => {
   const key = output['file'] === undefined ? 'dir' : 'file';
   const given = output[key];
   if (typeof given !== 'string') return [];
-  const name = given.toLowerCase();
-  const other = taken.find(
-    (one) => one.name === name || one.name.startsWith(`${name}/`) || name.startsWith(`${one.name}/`),
-  );
-  taken.push({ name, by: formatPath(path) });
-  if (other === undefined) return [];
-  const remedy = 'Choose another name';
-  return [
-    {
-      code: 'duplicate-file',
-      message: `${JSON.stringify(given)} is already written by ${other.by}`,
-      path: [...path, key],
-      remedy,
-    },
-  ];
+  const names = key === 'file' && isMap(output['split']) ? splitNames(given, Object.keys(output['split'])) : [given];
+  const clashes = names.flatMap((name) => {
+    const other = taken.find((one) => isSame(one.name.toLowerCase(), name.toLowerCase()));
+    return other === undefined ? [] : [{ name, by: other.by }];
+  });
+  taken.push(...names.map((name) => ({ name, by: formatPath(path) })));
+  return clashes.slice(0, 1).map(({ name, by }) => ({
+    code: 'duplicate-file',
+    message: `${JSON.stringify(name)} is already written by ${by}`,
+    path: [...path, key],
+    remedy: 'Choose another name',
+  }));
 };
+
+/** A file and a folder cannot share a name either. Compared without case: on some file systems `A.csv` is `a.csv`. */
+const isSame = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+
+/** `captions.csv` becomes `captions-train.csv` and so on. */
+const splitNames = (file: string, keys: string[]): string[] =>
+  keys.filter((name) => name !== 'seed').map((name) => file.replace(/(\.[^./]*)?$/, (ending) => `-${name}${ending}`));

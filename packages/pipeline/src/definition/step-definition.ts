@@ -61,13 +61,17 @@ const generateSchema = z.strictObject({
 export const deriveOptionsSchema = z.record(z.string(), template, { error: 'a map of field name to template' });
 export type DeriveOptions = z.output<typeof deriveOptionsSchema>;
 
+const TIMES = 'a whole number from 1, or a template that gives one';
+const LIST = 'a list, or a template that gives one';
+const templateOf = (error: string) => z.string().regex(/\{[{%]/, { error });
+
 /**
- * Options of the transform `expand`: field → list (or template that gives one), and `times` copies of each element.
- * A file named by `$file` is put in before.
+ * Options of `expand`: field → list (or template that gives one), and `times` copies of each element. A file named by
+ * `$file` is put in before.
  */
 export const expandOptionsSchema = z
-  .object({ times: orTemplate(z.int().min(1)).optional() })
-  .catchall(orFile(z.union([z.array(json), template], { error: 'a list, or a template that gives a list' })));
+  .object({ times: z.union([z.int().min(1), templateOf(TIMES)], { error: TIMES }).optional() })
+  .catchall(orFile(z.union([z.array(json), templateOf(LIST)], { error: LIST })));
 export type ExpandOptions = z.output<typeof expandOptionsSchema>;
 
 const transformSchema = z.strictObject({

@@ -52,6 +52,24 @@ const mistakes: Mistake[] = [
     'file: captions.csv, columns: 3',
     '11:53: output.columns: cannot be used (found 3; expected a list of field names, or a map of column name to field or template)',
   ],
+  [
+    'a split that writes what another output writes',
+    '{ format: csv, file: captions.csv }',
+    '[{ file: a-test.csv }, { file: a.csv, split: { train: 0.8, test: 0.2 } }]',
+    '11:40: output[1].file: "a-test.csv" is already written by output[0]. Choose another name',
+  ],
+  [
+    'a file that is a folder of another',
+    '{ format: csv, file: captions.csv }',
+    '[{ dir: a }, { file: a/b.csv }]',
+    '11:30: output[1].file: "a/b.csv" is already written by output[0]. Choose another name',
+  ],
+  [
+    'a folder and a file',
+    'csv, file: captions.csv',
+    'parquet, file: captions.csv, dir: a',
+    '11:48: output.dir: an output has "file" or "dir", not both',
+  ],
 ];
 
 it.each(mistakes)('a mistake in an output is told with its place: %s', (_, sound, broken, message) => {

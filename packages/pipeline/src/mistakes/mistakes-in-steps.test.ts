@@ -209,6 +209,69 @@ output:`,
     'sk-proj-abcDEF123456789012',
     '8:7: steps[0].generate.model: looks like a key of a provider. No key of a provider ever stands in a pipeline; set the environment variable OPENAI_API_KEY',
   ],
+  [
+    'expand by a word',
+    `    generate:
+      model: "{{ vars.model }}"
+      prompt: Describe {{ title }}.
+      into: caption`,
+    '    transform: { expand: { lang: en } }',
+    '7:34: steps[0].transform.expand.lang: cannot be used (found "en"; expected a list, or a template that gives one)',
+  ],
+  [
+    'expand by an empty list',
+    `    generate:
+      model: "{{ vars.model }}"
+      prompt: Describe {{ title }}.
+      into: caption`,
+    '    transform: { expand: { lang: [] } }',
+    '7:34: steps[0].transform.expand.lang: the list is empty, so that no row would be left',
+  ],
+  [
+    'expand by nothing',
+    `    generate:
+      model: "{{ vars.model }}"
+      prompt: Describe {{ title }}.
+      into: caption`,
+    '    transform: { expand: {} }',
+    '7:18: steps[0].transform.expand: says nothing (found an empty map; expected a field with a list, or "times")',
+  ],
+  [
+    'expand to no copies',
+    `    generate:
+      model: "{{ vars.model }}"
+      prompt: Describe {{ title }}.
+      into: caption`,
+    '    transform: { expand: { times: 0 } }',
+    '7:35: steps[0].transform.expand.times: cannot be used (found 0; expected a number of at least 1)',
+  ],
+  [
+    'derive without a template',
+    `    generate:
+      model: "{{ vars.model }}"
+      prompt: Describe {{ title }}.
+      into: caption`,
+    '    transform: { derive: { a: 5 } }',
+    '7:31: steps[0].transform.derive.a: cannot be used (found 5; expected a text or template)',
+  ],
+  [
+    'two transforms in one step',
+    `    generate:
+      model: "{{ vars.model }}"
+      prompt: Describe {{ title }}.
+      into: caption`,
+    '    transform: { derive: { a: x }, expand: { times: 2 } }',
+    '7:36: steps[0].transform.expand: a transform has one function, not both derive and expand. Make two steps of it',
+  ],
+  [
+    'remove_when after a transform',
+    `    generate:
+      model: "{{ vars.model }}"
+      prompt: Describe {{ title }}.
+      into: caption`,
+    '    transform: { derive: { a: x } }\n    remove_when: a',
+    '8:5: steps[0].remove_when: "remove_when" belongs to a step with "generate"',
+  ],
 ];
 
 it.each(mistakes)('a mistake in a step is told with its place: %s', (_, sound, broken, message) => {

@@ -1,5 +1,5 @@
 import { InputError } from '@batchmill/contracts';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatPath, parsePath } from '../values/path.ts';
 import { applySet } from './apply-set.ts';

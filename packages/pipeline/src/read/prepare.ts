@@ -25,8 +25,9 @@ export type Prepared = {
 
 export const prepare = (source: string | object, { variables = {}, set = {} }: Overrides): Prepared => {
   const document = typeof source === 'string' ? readDocument(source) : fromObject(source);
-  if (document.value === undefined) {
-    return { document, findings: document.findings, changed: [], madeFrom: new Map() };
+  const unusable = [...checkObject(set), ...checkObject(variables)];
+  if (document.value === undefined || unusable.length > 0) {
+    return { document, findings: [...document.findings, ...unusable], changed: [], madeFrom: new Map() };
   }
   const overridden = overlayVariables(overlaySet(document.value, set), variables);
   const { value, findings, madeFrom } = putInVariables(overridden.value);

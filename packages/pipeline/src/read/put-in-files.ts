@@ -1,3 +1,4 @@
+import { checkObject } from './check-document.ts';
 import type { Json } from '@batchmill/contracts';
 import type { Finding } from '../problems/finding.ts';
 import { describe } from '../problems/finding.ts';
@@ -23,7 +24,9 @@ export const putInFiles = (
         expected: 'text',
       });
     } else if (Object.hasOwn(files, name)) {
-      return files[name];
+      const unusable = checkObject(files[name]);
+      if (unusable.length === 0) return files[name];
+      findings.push(...unusable.map((finding) => ({ ...finding, path: at })));
     } else {
       const remedy = 'The path is relative to the pipeline file';
       findings.push({

@@ -1,6 +1,6 @@
 import type { ApiProblem } from '../http/api-error.ts';
 import { apiProblem } from '../http/api-error.ts';
-import { HTTP_ERRORS } from '../observed-behaviour.ts';
+import { HTTP_ERRORS } from '../observed-errors.ts';
 import type { RowFault } from '../faults/row-faults.ts';
 import { integerBetween, randomFrom } from '../random.ts';
 import type { Random } from '../random.ts';

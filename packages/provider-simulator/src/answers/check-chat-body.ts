@@ -1,9 +1,10 @@
-import { HTTP_ERRORS } from '../observed-behaviour.ts';
+import { HTTP_ERRORS } from '../observed-errors.ts';
 import { apiProblem } from '../http/api-error.ts';
 import type { ApiProblem } from '../http/api-error.ts';
 import type { ChatBody, ContentPart } from './chat-body.ts';
 import { kindOf } from './kind-of.ts';
 import { isKnownModel, isReasoningModel } from './model-names.ts';
+import { shownValue } from './shown-value.ts';
 import { checkStrictSchema } from './strict-schema.ts';
 
 /** The first thing wrong with a chat completions request, in the order the provider looks; null where it is fine. */
@@ -49,7 +50,7 @@ const checkMessage = (message: unknown, path: string): ApiProblem | null => {
     const supported = ROLES.map((role) => `'${role}'`).join(', ');
     return apiProblem(
       HTTP_ERRORS.invalidValue,
-      HTTP_ERRORS.invalidValue.message(String(message.role), supported),
+      HTTP_ERRORS.invalidValue.message(shownValue(message.role), supported),
       `${path}.role`,
     );
   }
@@ -89,7 +90,7 @@ const checkPart = (part: unknown, path: string): ApiProblem | null => {
   }
   return apiProblem(
     HTTP_ERRORS.invalidValue,
-    HTTP_ERRORS.invalidValue.message(String(type), "'text', 'image_url'"),
+    HTTP_ERRORS.invalidValue.message(shownValue(type), "'text', 'image_url'"),
     `${path}.type`,
   );
 };
@@ -136,7 +137,10 @@ const checkResponseFormat = (format: unknown): ApiProblem | null => {
   if (!isObject(format)) return wrongType('response_format', 'an object', format);
   if (format.type === 'text' || format.type === 'json_object') return null;
   if (format.type !== 'json_schema') {
-    const message = HTTP_ERRORS.invalidValue.message(String(format.type), "'json_object', 'json_schema', and 'text'");
+    const message = HTTP_ERRORS.invalidValue.message(
+      shownValue(format.type),
+      "'json_object', 'json_schema', and 'text'",
+    );
     return apiProblem(HTTP_ERRORS.invalidValue, message, 'response_format.type');
   }
   const { json_schema: described } = format;

@@ -1,6 +1,7 @@
-import { HTTP_ERRORS } from '../observed-behaviour.ts';
+import { HTTP_ERRORS } from '../observed-errors.ts';
 import { apiProblem } from '../http/api-error.ts';
 import type { ApiProblem } from '../http/api-error.ts';
+import { shownValue } from './shown-value.ts';
 
 type Path = readonly string[];
 type Keywords = Record<string, unknown>;
@@ -10,7 +11,8 @@ type Keywords = Record<string, unknown>;
  * and allows no others. Returns the first breach.
  */
 export const checkStrictSchema = (name: string, schema: unknown): ApiProblem | null => {
-  const reason = isKeywords(schema) && schema.type === 'object' && schema.anyOf === undefined ? null : rootReason(schema);
+  const reason =
+    isKeywords(schema) && schema.type === 'object' && schema.anyOf === undefined ? null : rootReason(schema);
   const breach = reason === null ? firstBreach(schema, []) : { path: [] as Path, reason };
   if (breach === null) return null;
   const context = breach.path.map((step) => `'${step}'`).join(', ');
@@ -22,7 +24,7 @@ export const checkStrictSchema = (name: string, schema: unknown): ApiProblem | n
 };
 
 const rootReason = (schema: unknown): string => {
-  const type = isKeywords(schema) ? String(schema.type ?? 'None') : 'None';
+  const type = isKeywords(schema) ? shownValue(schema.type) : 'None';
   return `schema must be a JSON Schema of 'type: "object"', got 'type: "${type}"'.`;
 };
 
@@ -30,7 +32,10 @@ type Breach = { path: Path; reason: string };
 
 const firstBreach = (schema: unknown, path: Path): Breach | null => {
   if (!isKeywords(schema)) return { path, reason: 'schema must be an object.' };
-  return (isKeywords(schema.properties) || schema.type === 'object' ? objectBreach(schema, path) : null) ?? nestedBreach(schema, path);
+  return (
+    (isKeywords(schema.properties) || schema.type === 'object' ? objectBreach(schema, path) : null) ??
+    nestedBreach(schema, path)
+  );
 };
 
 const objectBreach = (schema: Keywords, path: Path): Breach | null => {

@@ -39,10 +39,7 @@ const CLOSINGS: readonly Pattern[] = [
 
 /** A few sentences drawn from the request's own words and numbers; pictures are spoken of first. */
 export const textAnswer = (random: Random, material: PromptMaterial): string => {
-  const words: Words = {
-    word: () => pick(random, material.words),
-    number: () => pick(random, material.numbers),
-  };
+  const words = wordsFrom(random, material);
   const sentences = [...material.pictures, pick(random, OPENINGS)(words)];
   const middles = integerBetween(random, 0, 2);
   for (let count = 0; count < middles; count += 1) sentences.push(pick(random, MIDDLES)(words));
@@ -53,10 +50,21 @@ export const textAnswer = (random: Random, material: PromptMaterial): string => 
 
 /** One sentence without a full stop, for a string inside a document. */
 export const phrase = (random: Random, material: PromptMaterial): string => {
-  const words: Words = {
-    word: () => pick(random, material.words),
-    number: () => pick(random, material.numbers),
-  };
+  const words = wordsFrom(random, material);
   const patterns = material.numbers.length > 0 && random() < 0.4 ? NUMBERED : [...OPENINGS, ...MIDDLES];
   return pick(random, patterns)(words).replace(/\.$/, '');
+};
+
+const TRIES = 3;
+
+/** Each word and number once, as far as there are enough. */
+const wordsFrom = (random: Random, { words, numbers }: PromptMaterial): Words => {
+  const used = new Set<string>();
+  const fresh = (items: readonly string[]): string => {
+    let chosen = pick(random, items);
+    for (let again = 0; used.has(chosen) && again < TRIES; again += 1) chosen = pick(random, items);
+    used.add(chosen);
+    return chosen;
+  };
+  return { word: () => fresh(words), number: () => fresh(numbers) };
 };

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync } from 'node:fs';
 import { ApiError, apiProblem } from '../http/api-error.ts';
-import { BATCH_ERRORS, HTTP_ERRORS } from '../observed-behaviour.ts';
+import { BATCH_ERRORS, HTTP_ERRORS } from '../observed-errors.ts';
 import { isFinal } from '../state/records.ts';
 import type { BatchError, BatchRecord, FileRecord } from '../state/records.ts';
 import { newBatchId } from '../state/store.ts';
@@ -66,7 +66,8 @@ export const createBatchDesk = (parts: LifeParts & { seed: number; realNow: () =
     },
     cancel: async (id) => {
       const batch = store.batches.get(id);
-      if (batch === undefined) throw new ApiError(apiProblem(HTTP_ERRORS.noSuchBatch, HTTP_ERRORS.noSuchBatch.message(id)));
+      if (batch === undefined)
+        throw new ApiError(apiProblem(HTTP_ERRORS.noSuchBatch, HTTP_ERRORS.noSuchBatch.message(id)));
       if (batch.status === 'cancelling' || batch.status === 'cancelled') return batch;
       if (isFinal(batch.status)) {
         throw new ApiError(apiProblem(HTTP_ERRORS.cannotCancel, HTTP_ERRORS.cannotCancel.message(batch.status)));
@@ -110,7 +111,12 @@ const newBatch = (
 ): BatchRecord => {
   const { store, clock, faults, limits } = parts;
   const createdMs = Math.round(clock.nowMs());
-  const errors = file === null ? [inputError('noInputFile', request.inputFileId)] : file.purpose === 'batch' ? null : [inputError('wrongPurpose', file.id)];
+  const errors =
+    file === null
+      ? [inputError('noInputFile', request.inputFileId)]
+      : file.purpose === 'batch'
+        ? null
+        : [inputError('wrongPurpose', file.id)];
   const { rows, countsLie, emptyErrorFileId } = faults.current();
   return {
     id: newBatchId(),
@@ -133,7 +139,8 @@ const newBatch = (
     model: null,
     usage: null,
     enqueuedTokens: 0,
-    outputLifetimeMs: request.outputExpiresSeconds === null ? limits.fileLifetimeMs : request.outputExpiresSeconds * 1000,
+    outputLifetimeMs:
+      request.outputExpiresSeconds === null ? limits.fileLifetimeMs : request.outputExpiresSeconds * 1000,
     stoppedAt: null,
     fate: errors === null ? faults.takeBatchFault() : null,
     faults: { rows, countsLie, emptyErrorFileId },

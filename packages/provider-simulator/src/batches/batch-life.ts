@@ -10,7 +10,7 @@ import { openRowRunner } from './row-runner.ts';
 import type { RowRunner } from './row-runner.ts';
 import { scanInput } from './scan-input.ts';
 import type { ScannedInput } from './scan-input.ts';
-import { BATCH_ERRORS, LINE_ERRORS } from '../observed-behaviour.ts';
+import { BATCH_ERRORS, LINE_ERRORS } from '../observed-errors.ts';
 import { isFinal } from '../state/records.ts';
 import type { BatchRecord, BatchStatus, FileRecord } from '../state/records.ts';
 import { newFileId } from '../state/store.ts';
@@ -44,7 +44,12 @@ export const startBatchLife = (parts: LifeParts, batchId: string, closing: Abort
     if (record === undefined) throw new Error(`batch ${batchId} is not in the store`);
     return record;
   };
-  const enter = (status: Exclude<BatchStatus, 'validating'>, atMs: number, changes: Partial<BatchRecord> = {}, files: FileRecord[] = []): Promise<void> => {
+  const enter = (
+    status: Exclude<BatchStatus, 'validating'>,
+    atMs: number,
+    changes: Partial<BatchRecord> = {},
+    files: FileRecord[] = [],
+  ): Promise<void> => {
     const { times } = batch();
     return store.putBatch({ ...batch(), ...changes, status, times: { ...times, [status]: Math.round(atMs) } }, files);
   };
@@ -85,7 +90,8 @@ export const startBatchLife = (parts: LifeParts, batchId: string, closing: Abort
     const end = runEndFor(batch(), startMs, plan);
     const msPerRow = plan.runningMs / batch().counts.total;
     while (!interrupted.aborted) {
-      const due = clock.nowMs() >= end.atMs ? end.rows : Math.min(end.rows, Math.floor((clock.nowMs() - startMs) / msPerRow));
+      const due =
+        clock.nowMs() >= end.atMs ? end.rows : Math.min(end.rows, Math.floor((clock.nowMs() - startMs) / msPerRow));
       await rows.runTo(due, interrupted);
       if (rows.progress.run === end.rows && clock.nowMs() >= end.atMs) break;
       const nextRowMs = startMs + (rows.progress.run + 1) * msPerRow;

@@ -1,5 +1,6 @@
 import { isKnownModel } from '../answers/model-names.ts';
-import { BATCH_ERRORS } from '../observed-behaviour.ts';
+import { shownValue } from '../answers/shown-value.ts';
+import { BATCH_ERRORS } from '../observed-errors.ts';
 import type { BatchError } from '../state/records.ts';
 
 /** One request of an input file that is fit to run. */
@@ -20,7 +21,7 @@ export const checkLine = (text: string, endpoint: string): CheckedLine => {
   const { custom_id: customId, method, url, body } = line;
   if (typeof customId !== 'string') return wrongType('custom_id', 'a string');
   if (method !== 'POST') {
-    return wrong(BATCH_ERRORS.wrongMethod.code, BATCH_ERRORS.wrongMethod.message(String(method)), 'method');
+    return wrong(BATCH_ERRORS.wrongMethod.code, BATCH_ERRORS.wrongMethod.message(shownValue(method)), 'method');
   }
   if (url !== endpoint) return wrong(BATCH_ERRORS.wrongUrl.code, BATCH_ERRORS.wrongUrl.message(), 'url');
   if (!isObject(body)) return wrongType('body', 'an object');
@@ -32,7 +33,7 @@ export const checkLine = (text: string, endpoint: string): CheckedLine => {
     return wrong(BATCH_ERRORS.noModel.code, BATCH_ERRORS.noModel.message(), 'body.model');
   }
   if (typeof model !== 'string' || !isKnownModel(model)) {
-    return wrong(BATCH_ERRORS.unknownModel.code, BATCH_ERRORS.unknownModel.message(String(model)), 'body.model');
+    return wrong(BATCH_ERRORS.unknownModel.code, BATCH_ERRORS.unknownModel.message(shownValue(model)), 'body.model');
   }
   if (body.messages === undefined || body.messages === null) {
     return wrong(BATCH_ERRORS.noMessages.code, BATCH_ERRORS.noMessages.message(), 'body.messages');

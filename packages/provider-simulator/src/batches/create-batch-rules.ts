@@ -1,6 +1,7 @@
 import { kindOf } from '../answers/kind-of.ts';
+import { shownValue } from '../answers/shown-value.ts';
 import { ApiError, apiProblem } from '../http/api-error.ts';
-import { HTTP_ERRORS } from '../observed-behaviour.ts';
+import { HTTP_ERRORS } from '../observed-errors.ts';
 
 export type CreateBatch = {
   inputFileId: string;
@@ -51,7 +52,7 @@ export const parseExpiry = (value: unknown, name: string): number | null => {
   if (value === undefined || value === null) return null;
   if (!isObject(value)) throw wrongType(name, 'an object', value);
   if (value.anchor === undefined) throw refusal('missingParameter', `${name}.anchor`, `${name}.anchor`);
-  if (value.anchor !== 'created_at') throw invalidValue(`${name}.anchor`, String(value.anchor), ['created_at']);
+  if (value.anchor !== 'created_at') throw invalidValue(`${name}.anchor`, shownValue(value.anchor), ['created_at']);
   const { seconds } = value;
   if (seconds === undefined) throw refusal('missingParameter', `${name}.seconds`, `${name}.seconds`);
   if (!Number.isInteger(seconds)) throw wrongType(`${name}.seconds`, 'an integer', seconds);

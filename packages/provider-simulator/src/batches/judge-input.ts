@@ -1,4 +1,4 @@
-import { BATCH_ERRORS } from '../observed-behaviour.ts';
+import { BATCH_ERRORS } from '../observed-errors.ts';
 import { tokenPoolOf } from '../options.ts';
 import type { BatchError, BatchRecord } from '../state/records.ts';
 import { isFinal } from '../state/records.ts';
@@ -6,11 +6,14 @@ import type { LifeParts } from './life-parts.ts';
 import type { ScannedInput } from './scan-input.ts';
 
 /** Why a batch fails when it leaves `validating`; empty where it may run. */
-export const judgeInput = (parts: LifeParts, batch: BatchRecord, input: ScannedInput): readonly BatchError[] => {
+export const judgeInput = (parts: LifeParts, batch: BatchRecord, input: ScannedInput): BatchError[] => {
   if (batch.errors !== null) return batch.errors;
   if (input.errors.length > 0) return input.errors;
   const model = input.model ?? '';
-  const limit = tokenPoolOf(parts.faults.current().enqueuedTokensPerModel ?? parts.limits.enqueuedTokensPerModel, model);
+  const limit = tokenPoolOf(
+    parts.faults.current().enqueuedTokensPerModel ?? parts.limits.enqueuedTokensPerModel,
+    model,
+  );
   if (enqueuedTokens(parts, batch, model) + input.promptTokens <= limit) return [];
   const { code, message } = BATCH_ERRORS.tokenPoolFull;
   return [{ code, message: message(model, limit), line: null, param: null }];

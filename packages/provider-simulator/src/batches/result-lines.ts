@@ -5,7 +5,8 @@ import type { ApiProblem } from '../http/api-error.ts';
 /** Names one request of one batch; the same at every making. */
 export type RequestName = { batchId: string; index: number; customId: string };
 
-export const answeredLine = (name: RequestName, body: Record<string, unknown>): string => lineWithResponse(name, 200, body);
+export const answeredLine = (name: RequestName, body: Record<string, unknown>): string =>
+  lineWithResponse(name, 200, body);
 
 export const refusedLine = (name: RequestName, problem: ApiProblem): string =>
   lineWithResponse(name, problem.status, problemBody(problem));

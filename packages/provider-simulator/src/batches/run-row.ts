@@ -5,7 +5,7 @@ import type { RowFault } from '../faults/row-faults.ts';
 import type { RowError } from '../faults/fault-settings.ts';
 import { problemType } from '../http/api-error.ts';
 import type { ApiProblem } from '../http/api-error.ts';
-import { LINE_ERRORS } from '../observed-behaviour.ts';
+import { LINE_ERRORS } from '../observed-errors.ts';
 import type { BatchRecord } from '../state/records.ts';
 import type { RequestLine } from './check-line.ts';
 import { answeredLine, refusedLine, shortHash, unansweredLine } from './result-lines.ts';

@@ -2,7 +2,7 @@ import { checkChatBody } from '../answers/check-chat-body.ts';
 import type { ChatBody } from '../answers/chat-body.ts';
 import { promptTokens, textTokens } from '../answers/prompt-tokens.ts';
 import type { Turn } from '../fair-turns.ts';
-import { BATCH_ERRORS } from '../observed-behaviour.ts';
+import { BATCH_ERRORS } from '../observed-errors.ts';
 import type { BatchError } from '../state/records.ts';
 import { checkLine } from './check-line.ts';
 import type { RequestLine } from './check-line.ts';
@@ -62,7 +62,8 @@ export const scanInput = async (
     return !signal.aborted;
   });
 
-  if (lines === 0) errors.push({ code: BATCH_ERRORS.empty.code, message: BATCH_ERRORS.empty.message(), line: null, param: null });
+  if (lines === 0)
+    errors.push({ code: BATCH_ERRORS.empty.code, message: BATCH_ERRORS.empty.message(), line: null, param: null });
   if (lines > mostRequests) {
     const { code, message } = BATCH_ERRORS.tooManyRequests;
     errors.push({ code, message: message(lines, mostRequests), line: null, param: null });

@@ -5,7 +5,13 @@ export const apiProblem = (
   behaviour: { status: number; code: string | null },
   message: string,
   param: string | null = null,
-): ApiProblem => ({ status: behaviour.status, message, type: problemType(behaviour.status, behaviour.code), param, code: behaviour.code });
+): ApiProblem => ({
+  status: behaviour.status,
+  message,
+  type: problemType(behaviour.status, behaviour.code),
+  param,
+  code: behaviour.code,
+});
 
 export const problemType = (status: number, code: string | null): string => {
   if (status === 429) return code === 'insufficient_quota' ? 'insufficient_quota' : 'requests';

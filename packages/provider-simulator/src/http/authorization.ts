@@ -1,4 +1,4 @@
-import { HTTP_ERRORS } from '../observed-behaviour.ts';
+import { HTTP_ERRORS } from '../observed-errors.ts';
 import { ApiError, apiProblem } from './api-error.ts';
 
 /** The one key that is refused; any other is accepted. */

@@ -1,5 +1,5 @@
 import { ApiError, apiProblem } from './api-error.ts';
-import { HTTP_ERRORS } from '../observed-behaviour.ts';
+import { HTTP_ERRORS } from '../observed-errors.ts';
 
 export type PageQuery = { limit: number; after: string | null };
 

@@ -2,9 +2,9 @@ import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { createWriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
-import { PassThrough, Transform } from 'node:stream';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { HTTP_ERRORS } from '../observed-behaviour.ts';
+import { HTTP_ERRORS } from '../observed-errors.ts';
 import { ApiError, apiProblem } from './api-error.ts';
 
 /** What came in: the file lies at `path`, whole and on the disk. */
@@ -12,7 +12,8 @@ export type Upload = { path: string; bytes: number; filename: string; fields: Re
 
 /** Streams a multipart body to disk. Fields may stand before or behind the file. */
 export const receiveUpload = async (request: FastifyRequest, path: string, mostBytes: number): Promise<Upload> => {
-  if (!request.isMultipart()) throw badRequest("Missing required parameter: 'file'.", 'missing_required_parameter', 'file');
+  if (!request.isMultipart())
+    throw badRequest("Missing required parameter: 'file'.", 'missing_required_parameter', 'file');
   const fields: Record<string, string> = {};
   let received: { bytes: number; filename: string } | null = null;
   let extraFiles = 0;
@@ -25,8 +26,10 @@ export const receiveUpload = async (request: FastifyRequest, path: string, mostB
         part.file.resume();
       }
     }
-    if (extraFiles > 0) throw new ApiError(apiProblem(HTTP_ERRORS.oneFileOnly, HTTP_ERRORS.oneFileOnly.message(), 'file'));
-    if (received === null) throw badRequest("Missing required parameter: 'file'.", 'missing_required_parameter', 'file');
+    if (extraFiles > 0)
+      throw new ApiError(apiProblem(HTTP_ERRORS.oneFileOnly, HTTP_ERRORS.oneFileOnly.message(), 'file'));
+    if (received === null)
+      throw badRequest("Missing required parameter: 'file'.", 'missing_required_parameter', 'file');
     if (received.bytes > mostBytes) {
       throw new ApiError(apiProblem(HTTP_ERRORS.fileTooLarge, HTTP_ERRORS.fileTooLarge.message()));
     }
@@ -38,7 +41,11 @@ export const receiveUpload = async (request: FastifyRequest, path: string, mostB
 };
 
 /** Beyond the most, bytes are counted but not kept: the client gets its answer only when it has sent everything. */
-const save = async (part: MultipartFile, path: string, mostBytes: number): Promise<{ bytes: number; filename: string }> => {
+const save = async (
+  part: MultipartFile,
+  path: string,
+  mostBytes: number,
+): Promise<{ bytes: number; filename: string }> => {
   let bytes = 0;
   const kept = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -46,7 +53,7 @@ const save = async (part: MultipartFile, path: string, mostBytes: number): Promi
       done(null, bytes > mostBytes ? undefined : chunk);
     },
   });
-  await pipeline(part.file.pipe(new PassThrough()), kept, createWriteStream(path));
+  await pipeline(part.file, kept, createWriteStream(path));
   const file = await open(path, 'r');
   await file.datasync();
   await file.close();

@@ -22,7 +22,8 @@ export const createGroupTable = (): GroupTable => {
 
   const slotOf = (high: number, low: number): number => {
     let slot = low & (slots - 1);
-    while (states[slot] !== NEVER_BILLED && (highs[slot] !== high || lows[slot] !== low)) slot = (slot + 1) & (slots - 1);
+    while (states[slot] !== NEVER_BILLED && (highs[slot] !== high || lows[slot] !== low))
+      slot = (slot + 1) & (slots - 1);
     return slot;
   };
 

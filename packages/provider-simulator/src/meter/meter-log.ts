@@ -57,7 +57,7 @@ export const openMeterLog = (path: string, replay: (billing: Billing) => void): 
 
 const replayFrom = (file: number, wholeBytes: number, replay: (billing: Billing) => void): void => {
   const chunk = Buffer.alloc(RECORD_BYTES * CHUNK_RECORDS);
-  for (let position = 0; position < wholeBytes; ) {
+  for (let position = 0; position < wholeBytes;) {
     const bytes = readSync(file, chunk, 0, Math.min(chunk.length, wholeBytes - position), position);
     const usable = bytes - (bytes % RECORD_BYTES);
     if (usable === 0) throw new Error('the meter file ended before its size');

@@ -17,7 +17,8 @@ type Entry =
 export type Store = {
   files: ReadonlyMap<string, FileRecord>;
   batches: ReadonlyMap<string, BatchRecord>;
-  filesEver(): number;
+  /** Uploads since the folder was made, whether or not they are still kept. */
+  uploads(): number;
   faults(): Faults | null;
   nextFileSeq(): number;
   nextBatchSeq(): number;
@@ -37,6 +38,7 @@ export const openStore = (dataDir: string): Store => {
   const files = new Map<string, FileRecord>();
   const batches = new Map<string, BatchRecord>();
   let lastFileSeq = 0;
+  let uploads = 0;
   let lastBatchSeq = 0;
   let faults: Faults | null = null;
 
@@ -44,6 +46,7 @@ export const openStore = (dataDir: string): Store => {
     if (entry.kind === 'file') {
       files.set(entry.record.id, entry.record);
       lastFileSeq = Math.max(lastFileSeq, entry.record.seq);
+      if (entry.record.purpose !== 'batch_output') uploads += 1;
     } else if (entry.kind === 'file-gone') {
       files.delete(entry.id);
     } else if (entry.kind === 'batch') {
@@ -68,7 +71,7 @@ export const openStore = (dataDir: string): Store => {
   return {
     files,
     batches,
-    filesEver: () => lastFileSeq,
+    uploads: () => uploads,
     faults: () => faults,
     nextFileSeq: () => (lastFileSeq += 1),
     nextBatchSeq: () => (lastBatchSeq += 1),
@@ -78,10 +81,7 @@ export const openStore = (dataDir: string): Store => {
       await rm(filePath(id), { force: true });
     },
     putBatch: (batch, newFiles = []) =>
-      record(
-        ...newFiles.map((file): Entry => ({ kind: 'file', record: file })),
-        { kind: 'batch', record: batch },
-      ),
+      record(...newFiles.map((file): Entry => ({ kind: 'file', record: file })), { kind: 'batch', record: batch }),
     putFaults: (settings) => record({ kind: 'faults', faults: settings }),
     filePath,
     workPath,

@@ -6,6 +6,7 @@ import { defineScript } from './script.ts';
 export type ClosedShards = {
   /** How many are closed, this one included. */
   add(shard: ShardRef): Promise<number>;
+  size(run: RunRef): Promise<number>;
   clear(run: RunRef): Promise<void>;
 };
 
@@ -13,6 +14,7 @@ export const closedShards = (redis: RedisCommands): ClosedShards => {
   const key = (run: RunRef): string => redis.key('closed', run.tenant, run.job, run.run);
   return {
     add: async (shard) => Number(await redis.run(ADD, [key(shard)], [shard.shard])),
+    size: async (run) => Number(await redis.command('SCARD', key(run))),
     clear: async (run) => void (await redis.command('DEL', key(run))),
   };
 };

@@ -4,9 +4,12 @@ import type { RedisCommands } from './commands.ts';
 export type Epoch = {
   get(): Promise<string | null>;
   set(value: string): Promise<void>;
+  /** As if Redis had been lost. */
+  clear(): Promise<void>;
 };
 
 export const epoch = (redis: RedisCommands): Epoch => ({
   get: async () => (await redis.command('GET', redis.key('epoch'))) as string | null,
+  clear: async () => void (await redis.command('DEL', redis.key('epoch'))),
   set: async (value) => void (await redis.command('SET', redis.key('epoch'), value)),
 });

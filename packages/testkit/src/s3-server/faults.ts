@@ -76,6 +76,6 @@ export const createFaults = (): Faults => {
       active = active.filter((fault) => fault.times > 0);
       return struck;
     },
-    pending: () => active.map(({ setAtMs: _, ...fault }) => fault),
+    pending: () => active.map(({ setAtMs: _setAtMs, ...fault }) => fault),
   };
 };

@@ -60,13 +60,14 @@ describe('checksums', () => {
       crc32: 'y/Q5Jg==',
       crc32c: '4waSgw==',
       md5: 'JfnnlDI7RTiF9RgfG2JNCw==',
-      sha1: '98O8HYCOBHMqCVDxR6Ei9ufKD5o=',
+      sha1: '98O8HYCOBHMq32eZZczDTKeuNEE=',
     };
-    for (const [name, value] of Object.entries(known)) {
+    const found = Object.keys(known).map((name) => {
       const checksum = checksumOf(name);
       for (const digit of '123456789') checksum.add(Buffer.from(digit));
-      expect(checksum.value(), name).toBe(value);
-    }
+      return [name, checksum.value()];
+    });
+    expect(Object.fromEntries(found)).toEqual(known);
   });
 
   it('in headers are held against the body', async () => {

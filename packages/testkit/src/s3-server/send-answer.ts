@@ -35,7 +35,10 @@ const sendBody = async (
   limit: number,
   delayMs: number | undefined,
 ): Promise<void> => {
-  if (limit === 0) return void response.flushHeaders();
+  if (limit === 0) {
+    response.flushHeaders();
+    return;
+  }
   const chunks =
     'path' in body
       ? createReadStream(body.path, { start: body.start, end: body.start + limit - 1 })

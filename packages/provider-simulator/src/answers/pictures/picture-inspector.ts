@@ -39,6 +39,7 @@ export const createPictureInspector = (): PictureInspector => {
       worker ??= start();
       lastId += 1;
       waiting.set(lastId, { resolve, reject });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage({ id: lastId, base64 });
     });
 

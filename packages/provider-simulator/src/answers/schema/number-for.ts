@@ -7,7 +7,8 @@ const USUAL_SPAN = 100;
 /** A number within the bounds; now and then one of the request, where it fits. */
 export const numberFor = (schema: Keywords, making: Making, isInteger: boolean): number => {
   const { least, most } = boundsOf(schema, isInteger);
-  const step = typeof schema.multipleOf === 'number' && schema.multipleOf > 0 ? schema.multipleOf : isInteger ? 1 : null;
+  const step =
+    typeof schema.multipleOf === 'number' && schema.multipleOf > 0 ? schema.multipleOf : isInteger ? 1 : null;
   if (step === 1 || step === null) {
     const fromPrompt = numberFromPrompt(making, isInteger, least, most);
     if (fromPrompt !== null) return fromPrompt;

@@ -10,7 +10,7 @@ class NotSupported extends Error {}
 /** null where the pattern uses more than classes, groups, alternatives, repetitions and anchors at its ends. */
 export const parsePattern = (pattern: string): PatternNode | null => {
   try {
-    const reader = { text: [...pattern], position: 0 };
+    const reader = { text: Array.from(pattern), position: 0 };
     const node = readChoice(reader);
     return reader.position === reader.text.length ? node : null;
   } catch (error) {
@@ -88,7 +88,9 @@ const rangeOf = (first: string, last: string): string[] => {
   const from = first.codePointAt(0) ?? 0;
   const to = last.codePointAt(0) ?? 0;
   // Wide ranges are not written out: their beginning will do.
-  return Array.from({ length: Math.min(Math.max(0, to - from + 1), 200) }, (_, index) => String.fromCodePoint(from + index));
+  return Array.from({ length: Math.min(Math.max(0, to - from + 1), 200) }, (_, index) =>
+    String.fromCodePoint(from + index),
+  );
 };
 
 const DIGITS = rangeOf('0', '9');

@@ -14,8 +14,8 @@ export const resolveSchema = (schema: JsonSchema, root: JsonSchema): Keywords =>
   for (let step = 0; step < MOST_REFERENCES; step += 1) {
     if (typeof current === 'boolean') return {};
     if (typeof current.$ref !== 'string') return foldAllOf(current, root);
-    const { $ref: reference, ...beside }: { readonly $ref?: unknown } & Keywords = current;
-    const target = follow(String(reference), root);
+    const { $ref: reference, ...beside } = current;
+    const target = follow(reference, root);
     current = Object.keys(beside).length === 0 ? target : { allOf: [target, beside] };
   }
   throw new UnsatisfiableSchemaError(`The reference in ${JSON.stringify(schema)} leads in a circle.`);

@@ -81,7 +81,9 @@ const isOfType = (value: unknown, type: unknown): boolean => {
 const chooseBranch = (branches: readonly JsonSchema[], making: Making): JsonSchema => {
   if (making.depth < SIMPLE_FROM_DEPTH) return pick(making.random, branches);
   const simplest = branches.find((branch) => isSimple(branch));
-  return simplest ?? branches.find((branch) => !JSON.stringify(branch).includes('"$ref"')) ?? pick(making.random, branches);
+  return (
+    simplest ?? branches.find((branch) => !JSON.stringify(branch).includes('"$ref"')) ?? pick(making.random, branches)
+  );
 };
 
 const isSimple = (schema: JsonSchema): boolean =>

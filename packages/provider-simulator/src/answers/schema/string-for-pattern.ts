@@ -15,7 +15,7 @@ export const stringForPattern = (pattern: string, random: Random, least: number,
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     // Longer repetitions when the first ones were too short.
     const text = write(node, random, least > 0 ? Math.max(USUAL_EXTRA, attempt * 2, least) : USUAL_EXTRA);
-    const length = [...text].length;
+    const length = Array.from(text).length;
     if (length >= least && length <= most && expression.test(text)) return text;
   }
   return null;
@@ -30,16 +30,9 @@ const compile = (pattern: string): RegExp | null => {
 };
 
 const write = (node: PatternNode, random: Random, extra: number): string => {
-  switch (node.kind) {
-    case 'characters':
-      return pick(random, node.characters);
-    case 'sequence':
-      return node.nodes.map((inner) => write(inner, random, extra)).join('');
-    case 'choice':
-      return write(pick(random, node.nodes), random, extra);
-    case 'repeat': {
-      const count = integerBetween(random, node.least, Math.min(node.most, node.least + extra));
-      return Array.from({ length: count }, () => write(node.node, random, extra)).join('');
-    }
-  }
+  if (node.kind === 'characters') return pick(random, node.characters);
+  if (node.kind === 'sequence') return node.nodes.map((inner) => write(inner, random, extra)).join('');
+  if (node.kind === 'choice') return write(pick(random, node.nodes), random, extra);
+  const count = integerBetween(random, node.least, Math.min(node.most, node.least + extra));
+  return Array.from({ length: count }, () => write(node.node, random, extra)).join('');
 };

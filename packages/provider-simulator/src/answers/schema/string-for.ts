@@ -5,8 +5,10 @@ import { stringForPattern } from './string-for-pattern.ts';
 import type { Keywords } from './resolve-schema.ts';
 import type { Making } from './making.ts';
 
-const LONG_TEXT_NAMES = /answer|caption|text|description|summary|reason|explanation|rationale|content|paragraph|analysis/i;
-const SHORT_NAMES = /^(name|title|label|topic|category|word|key|id|tag|tags|keywords?|entity|entities|subject|language)$/i;
+const LONG_TEXT_NAMES =
+  /answer|caption|text|description|summary|reason|explanation|rationale|content|paragraph|analysis/i;
+const SHORT_NAMES =
+  /^(name|title|label|topic|category|word|key|id|tag|tags|keywords?|entity|entities|subject|language)$/i;
 
 export const stringFor = (schema: Keywords, name: string, making: Making): string => {
   const { random, material } = making;
@@ -28,13 +30,13 @@ const fit = (text: string, least: number, most: number, making: Making): string 
   let fitted = text;
   while (lengthOf(fitted) < least) fitted += ` ${pick(making.random, making.material.words)}`;
   if (lengthOf(fitted) <= most) return fitted;
-  const cut = [...fitted].slice(0, most);
+  const cut = Array.from(fitted).slice(0, most);
   // A blank at the end would be lost in many places; a letter keeps the length.
   if (cut.at(-1) === ' ') cut[cut.length - 1] = 's';
   return cut.join('');
 };
 
-const lengthOf = (text: string): number => [...text].length;
+const lengthOf = (text: string): number => Array.from(text).length;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 const dateOf = (random: Random): string =>

@@ -60,13 +60,10 @@ const namedParts = (bucket: Bucket, uploadId: string, document: string): NamedPa
     return { number, ...found };
   });
   if (parts.length === 0) throw malformed('No part is named');
-  for (const [index, part] of parts.entries()) {
-    if (index > 0 && part.number <= (parts[index - 1]?.number ?? 0)) {
-      throw new S3Error('InvalidPartOrder', 400, 'The parts are not in ascending order');
-    }
-    if (index < parts.length - 1 && part.bytes < MIN_PART_BYTES) {
-      throw new S3Error('EntityTooSmall', 400, `Part ${part.number} is smaller than 5 MiB`);
-    }
+  if (parts.some((part, index) => index > 0 && part.number <= (parts[index - 1]?.number ?? 0))) {
+    throw new S3Error('InvalidPartOrder', 400, 'The parts are not in ascending order');
   }
+  const small = parts.slice(0, -1).find((part) => part.bytes < MIN_PART_BYTES);
+  if (small !== undefined) throw new S3Error('EntityTooSmall', 400, `Part ${small.number} is smaller than 5 MiB`);
   return parts;
 };

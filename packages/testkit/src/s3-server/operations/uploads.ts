@@ -96,17 +96,17 @@ export const listParts: Handler = async ({ target, buckets }) => {
 /** The upload of an id. Throws NoSuchUpload. */
 export const uploadOf = (bucket: Bucket, id: string | null, key?: string): Upload => {
   if (id === null || !ID.test(id)) throw noSuchUpload();
-  const upload = readJson<Upload>(join(bucket.uploadFolder(id), 'upload.json'));
+  const upload = readJson(join(bucket.uploadFolder(id), 'upload.json')) as Upload | undefined;
   if (upload === undefined || (key !== undefined && upload.key !== key)) throw noSuchUpload();
   return upload;
 };
 
 export const partOf = (bucket: Bucket, uploadId: string, number: number): Part | undefined =>
-  readJson<Part>(join(bucket.uploadFolder(uploadId), `${number}.json`));
+  readJson(join(bucket.uploadFolder(uploadId), `${number}.json`)) as Part | undefined;
 
-const readJson = <Value>(path: string): Value | undefined => {
+const readJson = (path: string): unknown => {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Value;
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     return undefined;
   }

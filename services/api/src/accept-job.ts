@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { InputError, jobAccepted, newJobId } from '@batchmill/contracts';
+import type { CompiledPipeline, CreateJob, InputPin, JobRecord, JobState, LineBlobRef } from '@batchmill/contracts';
+import { keys } from '@batchmill/ledger';
+import type { Ledger } from '@batchmill/ledger';
+import { readPipeline } from '@batchmill/pipeline';
+import { ApiError } from './api-error.ts';
+import { jobState } from './job-state.ts';
+import { pinAssets, pinInputs } from './pin-inputs.ts';
+import type { Ports } from './routes/ports.ts';
+
+type Accepted = { id: string; state: JobState };
+type Pinned = { pipeline: CompiledPipeline; inputs: InputPin[]; assets: LineBlobRef | undefined };
+
+/**
+ * Makes a job durable, then tells ingest. With an idempotency key the same request gives the same job, and completes
+ * whatever an interrupted first try has left undone.
+ */
+export const acceptJob = async (
+  ports: Ports,
+  tenant: string,
+  request: CreateJob,
+  idempotencyKey: string | undefined,
+): Promise<Accepted> => {
+  const { ledger, now } = ports;
+  const pipeline = readPipeline({
+    source: request.pipeline,
+    ...(request.pipelineFile === undefined ? {} : { file: request.pipelineFile }),
+    variables: request.variables ?? {},
+    set: request.set ?? {},
+    files: request.files ?? {},
+  });
+  checkProviders(ports, pipeline);
+  const pinned = {
+    pipeline,
+    inputs: await pinInputs(ports, tenant, pipeline, request.input),
+    assets: await pinAssets(ledger, tenant, request.assets),
+  };
+  let id = newJobId(now());
+  if (idempotencyKey !== undefined) id = await claimKey(ledger, tenant, idempotencyKey, id, fingerprint(pinned));
+  const job = await makeDurable(ports, { tenant, job: id }, pinned, request.previous);
+  return { id, state: (await jobState(ports, job)).state };
+};
+
+const makeDurable = async (
+  { ledger, queues }: Ports,
+  ref: { tenant: string; job: string },
+  { pipeline, inputs, assets }: Pinned,
+  previous: string | undefined,
+): Promise<JobRecord> => {
+  const { record } = await ledger.write(keys.job(ref), {
+    ...ref,
+    name: pipeline.name,
+    pipeline,
+    inputs,
+    ...(assets === undefined ? {} : { assets }),
+    ...(previous === undefined ? {} : { previous }),
+  });
+  const run = { ...ref, run: 1 };
+  await ledger.write(keys.run(run), { run: 1, reason: 'first' });
+  if ((await ledger.runFacts(run))?.done == null) {
+    await ledger.write(keys.openMarker(ref), { run: 1 });
+    await queues.send(jobAccepted, run).catch(() => {
+      // durable already: the reconciler sends it when the queue is back
+    });
+  }
+  return record;
+};
+
+/** All providers of the pipeline can be used, or nothing is accepted. */
+const checkProviders = ({ providers }: Ports, { stages }: CompiledPipeline): void => {
+  const problems = new Map<string, InputError>();
+  for (const stage of stages) {
+    if (stage.kind !== 'generate') continue;
+    try {
+      providers.get(stage.generate.provider);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.set(stage.generate.provider, error);
+    }
+  }
+  if (problems.size > 0) throw new InputError([...problems.values()].flatMap((error) => [...error.problems]));
+};
+
+const claimKey = async (
+  ledger: Ledger,
+  tenant: string,
+  key: string,
+  job: string,
+  bodySha256: string,
+): Promise<string> => {
+  const { record } = await ledger.write(keys.idempotency(tenant, sha256(key).slice(0, 40)), { job, bodySha256 });
+  if (record.bodySha256 === bodySha256) return record.job;
+  throw new ApiError(422, 'idempotency-key-reused', 'this Idempotency-Key was used for another job', [
+    {
+      code: 'idempotency-key-reused',
+      message: `the key belongs to job ${record.job}, whose pipeline or input is another`,
+      remedy: 'Send a new Idempotency-Key for a new job',
+    },
+  ]);
+};
+
+/** What makes a job this job: the compiled pipeline but for its budget, and the bytes of its inputs. */
+const fingerprint = ({ pipeline, inputs, assets }: Pinned): string => {
+  const { maxCost: _maxCost, ...rest } = pipeline;
+  const pins = inputs.map(({ name, sha256: hash }) => [name, hash]);
+  return sha256(JSON.stringify([rest, pins, assets?.sha256 ?? null]));
+};
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,50 @@
+import { InputError, PermanentError } from '@batchmill/contracts';
+import type { Problem } from '@batchmill/contracts';
+
+/** An answer with a 4xx: stable code, a sentence, and what to change. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: readonly Problem[];
+  constructor(status: number, code: string, message: string, details: readonly Problem[] = []) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export const notFound = (what: string): ApiError =>
+  new ApiError(404, 'not-found', `there is no ${what}`, [
+    { code: 'not-found', message: `there is no ${what}`, remedy: 'GET /v1/jobs lists the jobs' },
+  ]);
+
+export type ErrorAnswer = { status: number; body: { error: { code: string; message: string; details: Problem[] } } };
+
+/** Every error as status and body. What we do not know is a 500 without details; the log has them. */
+export const errorAnswer = (error: unknown): ErrorAnswer => {
+  if (error instanceof ApiError) return answer(error.status, error.code, error.message, error.details);
+  if (error instanceof InputError) {
+    const [first] = error.problems;
+    return answer(422, first?.code ?? 'invalid-input', first?.message ?? error.message, error.problems);
+  }
+  if (error instanceof PermanentError) return answer(422, error.code, error.message);
+  if (isClientError(error)) {
+    return answer(error.statusCode, error.code?.toLowerCase().replaceAll('_', '-') ?? 'bad-request', error.message);
+  }
+  return answer(500, 'internal', 'something went wrong on our side; the log of the api service says what');
+};
+
+const answer = (status: number, code: string, message: string, details: readonly Problem[] = []): ErrorAnswer => ({
+  status,
+  body: { error: { code, message, details: [...details] } },
+});
+
+/** Errors of the web framework about the request carry their status. */
+const isClientError = (error: unknown): error is Error & { statusCode: number; code?: string } =>
+  error instanceof Error &&
+  'statusCode' in error &&
+  typeof error.statusCode === 'number' &&
+  error.statusCode >= 400 &&
+  error.statusCode < 500;

@@ -1,0 +1,69 @@
+import { addCounts, OUTCOMES } from '@batchmill/contracts';
+import type { JobRecord, JobStatus, OutcomeCounts, Problem } from '@batchmill/contracts';
+import { progress } from '@batchmill/queue';
+import type { Counts } from '@batchmill/queue';
+import { jobState } from './job-state.ts';
+import { readReport } from './read-report.ts';
+import type { Ports } from './routes/ports.ts';
+
+/** All that `status` shows of a job. Final runs are told by their report, running ones by the counts in Redis. */
+export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus> => {
+  const { state, run, facts, closed, reason } = await jobState(ports, job);
+  const report = facts?.done == null ? null : await readReport(ports, run);
+  const totals = report === null ? await progress(ports.queues.redis).totals(run) : {};
+  const shards = facts?.shards;
+  const sum = (name: string): number => Object.values(totals).reduce((all, counts) => all + (counts[name] ?? 0), 0);
+  return {
+    id: job.job,
+    name: job.name,
+    state,
+    ...(reason === undefined ? {} : { reason }),
+    ...(facts?.failed == null ? {} : { problems: facts.failed.problems as Problem[] }),
+    run: run.run,
+    createdAt: job.at,
+    endedAt: facts?.done?.at ?? null,
+    rows:
+      shards == null
+        ? null
+        : { source: shards.sourceRows, entered: shards.rows, rejectedAtSource: shards.rejectedRows },
+    shards: shards == null ? null : { total: shards.shards, closed },
+    steps: job.pipeline.stages.map(({ number, step }) => {
+      const reported = report?.steps.find((one) => one.stage === number);
+      const counts = totals[number] ?? {};
+      return {
+        step,
+        stage: number,
+        entering: reported?.entering ?? counts.entering ?? 0,
+        outcomes: reported?.outcomes ?? outcomesOf(counts),
+        shardsClosed: report === null ? (counts.closed ?? 0) : closed,
+        batchesOpen: counts.batchesOpen ?? 0,
+        batchesEnded: reported?.batches ?? counts.batchesEnded ?? 0,
+      };
+    }),
+    outcomes: report?.outcomes ?? rejectedSoFar(totals),
+    tokens: report?.tokens ?? { input: sum('inputTokens'), output: sum('outputTokens') },
+    cost: {
+      estimated: report?.cost.estimated ?? sum('estimatedMicros') / 1e6,
+      paid: report?.cost.paid ?? sum('paidMicros') / 1e6,
+      realtime: report?.cost.realtime ?? sum('realtimeMicros') / 1e6,
+    },
+    simulated: isSimulated(job),
+    ...(job.previous === undefined ? {} : { previous: job.previous }),
+  };
+};
+
+const outcomesOf = (counts: Counts): OutcomeCounts =>
+  Object.fromEntries(OUTCOMES.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : [])));
+
+/** Rows whose way has ended so far; those still going on have no outcome yet. */
+const rejectedSoFar = (totals: Record<string, Counts>): OutcomeCounts => {
+  let sum: OutcomeCounts = {};
+  for (const counts of Object.values(totals)) {
+    const { ok: _ok, skipped: _skipped, ...rejected } = outcomesOf(counts);
+    sum = addCounts(sum, rejected);
+  }
+  return sum;
+};
+
+const isSimulated = ({ pipeline }: JobRecord): boolean =>
+  pipeline.stages.some((stage) => stage.kind === 'generate' && stage.generate.provider === 'simulator');

@@ -1,0 +1,68 @@
+import { PassThrough } from 'node:stream';
+import { once } from 'node:events';
+import type { JobRecord, OutputFile, OutputRecord, RunRef } from '@batchmill/contracts';
+import { keys, prefixes } from '@batchmill/ledger';
+import type { RunFacts } from '@batchmill/ledger';
+import { certainPaths, finalRows, mergedFieldTypes, rejectLine, writeOutput } from '@batchmill/outputs';
+import type { FileSink } from '@batchmill/outputs';
+import { notFound } from './api-error.ts';
+import type { Ports } from './routes/ports.ts';
+
+/** The files of a final run. */
+export const finalFiles = async ({ ledger, store }: Ports, run: RunRef): Promise<OutputRecord[]> => {
+  const prefix = prefixes.outputs(run);
+  const files: OutputRecord[] = [];
+  for await (const { key } of store.list(prefix)) {
+    const record = await ledger.read(keys.output(run, key.slice(prefix.length, -'.json'.length)));
+    if (record !== null) files.push(record);
+  }
+  return files;
+};
+
+/** Files that can be had of a job that still runs; their length is known only once they are made. */
+export const openFiles = ({ pipeline }: JobRecord): OutputFile[] =>
+  [...pipeline.outputs.flatMap(certainPaths), 'rejects.jsonl'].map((path) => ({
+    path,
+    rows: 0,
+    bytes: 0,
+    sha256: '',
+    final: false,
+  }));
+
+/** A file made anew from the shards that are closed now. */
+export const streamOpenFile = (
+  ports: Ports,
+  { pipeline }: JobRecord,
+  run: RunRef,
+  facts: RunFacts | null,
+  path: string,
+): PassThrough => {
+  const { ledger } = ports;
+  const runs = [{ ref: run, shards: facts?.shards?.shards ?? 0 }];
+  const stream = new PassThrough();
+  const sink: FileSink = {
+    async write(chunk) {
+      if (!stream.write(chunk)) await once(stream, 'drain');
+    },
+    async finish() {
+      stream.end();
+      return { key: '', bytes: 0, sha256: ''.padEnd(64, '0') };
+    },
+  };
+  const output = pipeline.outputs.find((one) => certainPaths(one).includes(path));
+  const write = async (): Promise<void> => {
+    if (output === undefined) {
+      for await (const { reject } of finalRows(ledger, pipeline, runs)) {
+        if (reject !== undefined) await sink.write(Buffer.from(rejectLine(reject)));
+      }
+      await sink.finish();
+      return;
+    }
+    const { types } = await mergedFieldTypes(ledger, pipeline, runs, output.rows);
+    const rows = () => finalRows(ledger, pipeline, runs);
+    await writeOutput({ pipeline, output, types, rows, openSink: () => sink, only: path });
+  };
+  if (output === undefined && path !== 'rejects.jsonl') throw notFound(`file "${path}" of this job yet`);
+  write().catch((error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))));
+  return stream;
+};

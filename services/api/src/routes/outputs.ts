@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import { DEFAULT_TENANT, outputListSchema, reportSchema } from '@batchmill/contracts';
+import { z } from 'zod';
+import { notFound } from '../api-error.ts';
+import { byteRange } from '../byte-range.ts';
+import { findJob } from '../find-job.ts';
+import { jobState } from '../job-state.ts';
+import { finalFiles, openFiles, streamOpenFile } from '../output-files.ts';
+import { readReport } from '../read-report.ts';
+import type { Routes } from './ports.ts';
+import { typed } from './typed.ts';
+
+export const outputRoutes: Routes = (app, ports) => {
+  const api = typed(app);
+  const params = z.object({ id: z.string() });
+
+  api.get(
+    '/v1/jobs/:id/outputs',
+    { schema: { tags: ['outputs'], summary: 'Files of the job', params, response: { 200: outputListSchema } } },
+    async (request) => {
+      const job = await findJob(ports, DEFAULT_TENANT, request.params.id);
+      const { facts, run } = await jobState(ports, job);
+      if (facts?.done == null) return { files: openFiles(job) };
+      const files = await finalFiles(ports, run);
+      return {
+        files: files.map(({ path, rows, blob }) => ({
+          path,
+          rows,
+          bytes: blob.bytes,
+          sha256: blob.sha256,
+          final: true,
+        })),
+      };
+    },
+  );
+
+  api.get(
+    '/v1/jobs/:id/outputs/*',
+    {
+      schema: {
+        tags: ['outputs'],
+        summary: 'Download a file (range requests); of a running job, the shards closed so far',
+        params: params.extend({ '*': z.string() }),
+      },
+    },
+    async (request, reply) => {
+      const job = await findJob(ports, DEFAULT_TENANT, request.params.id);
+      const path = request.params['*'];
+      const { facts, run } = await jobState(ports, job);
+      if (facts?.done == null) return reply.send(streamOpenFile(ports, job, run, facts, path));
+      const file = (await finalFiles(ports, run)).find((one) => one.path === path);
+      if (file === undefined) throw notFound(`file "${path}" of job ${job.job}`);
+      const { key, bytes, sha256 } = file.blob;
+      const range = byteRange(request.headers.range, bytes);
+      void reply.header('accept-ranges', 'bytes').header('etag', `"${sha256}"`).type(file.mediaType);
+      if (range === 'unsatisfiable') return reply.status(416).header('content-range', `bytes */${bytes}`).send();
+      if (range === null) {
+        const body = ports.store.read(key, { expect: { bytes, sha256 } });
+        return reply.header('content-length', bytes).send(Readable.from(body));
+      }
+      return reply
+        .status(206)
+        .header('content-range', `bytes ${range.start}-${range.end - 1}/${bytes}`)
+        .header('content-length', range.end - range.start)
+        .send(Readable.from(ports.store.read(key, range)));
+    },
+  );
+
+  api.get(
+    '/v1/jobs/:id/report',
+    { schema: { tags: ['outputs'], summary: 'The report of a final run', params, response: { 200: reportSchema } } },
+    async (request) => {
+      const job = await findJob(ports, DEFAULT_TENANT, request.params.id);
+      const report = await readReport(ports, (await jobState(ports, job)).run);
+      if (report === null) throw notFound(`report of job ${job.job} yet`);
+      return report;
+    },
+  );
+};

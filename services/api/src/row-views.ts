@@ -1,0 +1,85 @@
+import type { JobRecord, RowView, RunRef, ShardRef } from '@batchmill/contracts';
+import { keys } from '@batchmill/ledger';
+import { isTakenUpAgain, rowsOfShardNow } from '@batchmill/outputs';
+import type { RowNow } from '@batchmill/outputs';
+import type { Ports } from './routes/ports.ts';
+
+export type RowQuery = {
+  outcome?: string | undefined;
+  step?: string | undefined;
+  key?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+};
+
+/** Rows as they stand, run by run and shard by shard. The cursor says where the next page begins. */
+export const listRows = async (
+  ports: Ports,
+  job: JobRecord,
+  lastRun: RunRef,
+  { outcome, step, key, cursor, limit }: RowQuery,
+): Promise<{ rows: RowView[]; cursor: string | null }> => {
+  const rows: RowView[] = [];
+  for await (const { at, now } of rowsFrom(ports, job, lastRun, readCursor(cursor))) {
+    const view = viewOf(now);
+    if (outcome !== undefined && view.outcome !== outcome) continue;
+    if (step !== undefined && view.step !== step) continue;
+    if (key !== undefined && view.key !== key) continue;
+    if (rows.length === limit) return { rows, cursor: `${at.run}.${at.shard}.${at.position}` };
+    rows.push(view);
+  }
+  return { rows, cursor: null };
+};
+
+/** One row by its key, and the shard it is in. */
+export const findRow = async (
+  ports: Ports,
+  job: JobRecord,
+  lastRun: RunRef,
+  key: string,
+): Promise<{ view: RowView; shard: ShardRef } | null> => {
+  for await (const { at, now } of rowsFrom(ports, job, lastRun, START)) {
+    if (now.row.key === key) return { view: viewOf(now), shard: { ...lastRun, run: at.run, shard: at.shard } };
+  }
+  return null;
+};
+
+type Place = { run: number; shard: number; position: number };
+
+const START: Place = { run: 1, shard: 0, position: 0 };
+
+const readCursor = (cursor: string | undefined): Place => {
+  const [run = 1, shard = 0, position = 0] = (cursor ?? '').split('.').map((part) => Number.parseInt(part, 10) || 0);
+  return { run: Math.max(run, 1), shard, position };
+};
+
+async function* rowsFrom(
+  { ledger }: Ports,
+  { pipeline }: JobRecord,
+  lastRun: RunRef,
+  from: Place,
+): AsyncGenerator<{ at: Place; now: RowNow }> {
+  for (let run = from.run; run <= lastRun.run; run += 1) {
+    const ref = { ...lastRun, run };
+    const shards = (await ledger.read(keys.shards(ref)))?.shards ?? 0;
+    for (let shard = run === from.run ? from.shard : 0; shard < shards; shard += 1) {
+      const skip = run === from.run && shard === from.shard ? from.position : 0;
+      let position = -1;
+      for await (const now of rowsOfShardNow(ledger, pipeline, { ...ref, shard })) {
+        position += 1;
+        if (position < skip) continue;
+        const isOld = run < lastRun.run && now.reject !== undefined && isTakenUpAgain(now.reject);
+        if (!isOld) yield { at: { run, shard, position }, now };
+      }
+    }
+  }
+}
+
+const viewOf = ({ row, outcome, reject }: RowNow): RowView => ({
+  id: row.id,
+  key: row.key,
+  outcome,
+  step: reject?.step ?? null,
+  ...(reject === undefined ? {} : { reason: reject.reason }),
+  fields: row.fields,
+});

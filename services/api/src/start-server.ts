@@ -1,0 +1,97 @@
+import { InputError } from '@batchmill/contracts';
+import type { Problem } from '@batchmill/contracts';
+import { createPlotRenderer } from '@batchmill/prompts';
+import type { RunningService, ServiceContext } from '@batchmill/service-host';
+import swagger from '@fastify/swagger';
+import reference from '@scalar/fastify-api-reference';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import { errorAnswer } from './api-error.ts';
+import type { Config } from './config.ts';
+import { controlRoutes } from './routes/controls.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { outputRoutes } from './routes/outputs.ts';
+import { previewRoutes } from './routes/preview.ts';
+import { rowRoutes } from './routes/rows.ts';
+import type { Ports } from './routes/ports.ts';
+import { uploadRoutes } from './routes/uploads.ts';
+
+const MAX_JSON_BYTES = 32 * 1024 * 1024;
+
+/** Starts the HTTP API; `url` is where it listens. */
+export const startServer = async (
+  context: ServiceContext<Config>,
+): Promise<RunningService & { url: string }> => {
+  const { config, backends, log, metrics } = context;
+  const app = Fastify({ bodyLimit: MAX_JSON_BYTES, forceCloseConnections: true });
+  const plots = createPlotRenderer({ threads: 1 });
+  const ports: Ports = { ...backends, config, metrics, plots, now: Date.now };
+
+  app.setErrorHandler((error, _request, reply) => {
+    const { status, body } = errorAnswer(hasZodFastifySchemaValidationErrors(error) ? requestError(error) : error);
+    if (status >= 500) log.error({ err: error }, 'a request failed on our side');
+    return reply.status(status).send(body);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const message = `there is no ${request.method} ${request.url}`;
+    return reply.status(404).send({ error: { code: 'not-found', message, details: [] } });
+  });
+  await app.register(async (api) => routes(api, ports));
+  const url = await app.listen({ host: config.API_HOST, port: config.API_PORT });
+  return {
+    url,
+    async close() {
+      await app.close();
+      await plots.close();
+    },
+  };
+};
+
+const routes = async (api: FastifyInstance, ports: Ports): Promise<void> => {
+  api.setValidatorCompiler(validatorCompiler);
+  api.setSerializerCompiler(serializerCompiler);
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Batchmill', version: '1', description: 'Jobs that turn a dataset and a pipeline into a dataset.' },
+    },
+    transform: jsonSchemaTransform,
+  });
+  for (const register of [
+    uploadRoutes,
+    jobRoutes,
+    eventRoutes,
+    rowRoutes,
+    outputRoutes,
+    controlRoutes,
+    previewRoutes,
+    healthRoutes,
+  ]) {
+    await api.register(async (scope) => register(scope, ports));
+  }
+  api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
+  await api.register(reference, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });
+};
+
+type ValidationIssue = { instancePath: string; message?: string };
+
+const requestError = (error: { validation: ValidationIssue[] }): InputError =>
+  new InputError(
+    error.validation.map(
+      ({ instancePath, message }): Problem => ({
+        code: 'invalid-request',
+        message: message ?? 'not as expected',
+        place: { path: instancePath === '' ? 'body' : instancePath.slice(1).replaceAll('/', '.') },
+        remedy: 'See /docs for what this request takes',
+      }),
+    ),
+  );
+

@@ -1,0 +1,70 @@
+import type { JobRecord, OutputRecord, Report } from '@batchmill/contracts';
+import { keys } from '@batchmill/ledger';
+import type { Ledger } from '@batchmill/ledger';
+import type { RunShards } from '@batchmill/outputs';
+import { batchReports } from './batch-reports.ts';
+import { stepReports } from './step-reports.ts';
+import type { Rejects } from './write-rejects.ts';
+
+export type ReportParts = { files: OutputRecord[]; warnings: string[]; rejects: Rejects };
+
+/** The accounting of a job up to its newest run, from the ledger alone. */
+export const makeReport = async (
+  ledger: Ledger,
+  job: JobRecord,
+  runs: RunShards[],
+  { files, warnings, rejects }: ReportParts,
+): Promise<Report> => {
+  const { pipeline } = job;
+  const last = runs.at(-1)?.ref ?? { tenant: job.tenant, job: job.job, run: 1 };
+  const steps = await stepReports(ledger, pipeline, runs);
+  const { batches, paidTwice } = await batchReports(ledger, pipeline, runs);
+  const first = await ledger.read(keys.shards({ ...last, run: 1 }));
+  const { outcomes } = rejects;
+  const sum = (of: (step: (typeof steps)[number]) => number): number => steps.reduce((total, step) => total + of(step), 0);
+  return {
+    v: 1,
+    job: job.job,
+    name: job.name,
+    run: last.run,
+    state: await finalState(ledger, last, outcomes),
+    simulated: isSimulated(job),
+    rows: {
+      source: first?.sourceRows ?? 0,
+      rejectedAtSource: first?.rejectedRows ?? 0,
+      entered: first?.rows ?? 0,
+      delivered: outcomes.ok ?? 0,
+    },
+    outcomes,
+    rejectsByReason: rejects.byReason,
+    steps,
+    tokens: { input: sum((step) => step.inputTokens), output: sum((step) => step.outputTokens) },
+    cost: {
+      estimated: sum((step) => step.estimatedCost),
+      paid: sum((step) => step.cost),
+      realtime: sum((step) => step.realtimeCost),
+      currency: 'USD',
+    },
+    paidTwice,
+    batches,
+    files: files.map(({ path, rows, blob }) => ({ path, rows, bytes: blob.bytes, sha256: blob.sha256 })),
+    warnings,
+    startedAt: job.at,
+    endedAt: job.at,
+  };
+};
+
+const finalState = async (
+  ledger: Ledger,
+  ref: RunShards['ref'],
+  outcomes: Report['outcomes'],
+): Promise<Report['state']> => {
+  if ((await ledger.control(ref)).cancelled) return 'cancelled';
+  const notOk = Object.entries(outcomes).some(
+    ([outcome, rows]) => (rows ?? 0) > 0 && outcome !== 'ok' && outcome !== 'skipped' && outcome !== 'removed',
+  );
+  return notOk ? 'completed-with-rejects' : 'completed';
+};
+
+export const isSimulated = ({ pipeline }: JobRecord): boolean =>
+  pipeline.stages.some((stage) => stage.kind === 'generate' && stage.generate.provider === 'simulator');

@@ -1,0 +1,58 @@
+import { addCounts } from '@batchmill/contracts';
+import type { CompiledPipeline, StepReport } from '@batchmill/contracts';
+import { keys } from '@batchmill/ledger';
+import type { Ledger } from '@batchmill/ledger';
+import type { RunShards } from '@batchmill/outputs';
+
+/** Accounting and times of each stage over all shards of all runs. */
+export const stepReports = async (
+  ledger: Ledger,
+  { stages }: CompiledPipeline,
+  runs: RunShards[],
+): Promise<StepReport[]> => {
+  const reports: StepReport[] = [];
+  for (const [position, { number, step }] of stages.entries()) {
+    const report = emptyReport(step, number);
+    const before = stages[position - 1]?.number ?? '000';
+    for (const { ref, shards } of runs) {
+      for (let shard = 0; shard < shards; shard += 1) {
+        const record = await ledger.read(keys.closed({ ...ref, shard }, number));
+        if (record === null || record.takenOver === true) continue;
+        const entered = await ledger.read(keys.closed({ ...ref, shard }, before));
+        report.entering += record.entering;
+        report.outcomes = addCounts(report.outcomes, record.counts);
+        report.attempts = Math.max(report.attempts, record.attempts);
+        report.batches += record.batches;
+        report.inputTokens += record.usage.inputTokens;
+        report.outputTokens += record.usage.outputTokens;
+        report.estimatedCost += record.estimatedCost;
+        report.cost += record.cost;
+        report.realtimeCost += record.realtimeCost;
+        for (const [reason, rows] of Object.entries(record.askedAgain)) {
+          report.askedAgain[reason] = (report.askedAgain[reason] ?? 0) + rows;
+        }
+        report.startedAt = Math.min(report.startedAt ?? record.at, entered?.at ?? record.at);
+        report.endedAt = Math.max(report.endedAt ?? record.at, record.at);
+      }
+    }
+    reports.push(report);
+  }
+  return reports;
+};
+
+const emptyReport = (step: string, stage: string): StepReport => ({
+  step,
+  stage,
+  entering: 0,
+  outcomes: {},
+  askedAgain: {},
+  attempts: 0,
+  batches: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  estimatedCost: 0,
+  cost: 0,
+  realtimeCost: 0,
+  startedAt: null,
+  endedAt: null,
+});

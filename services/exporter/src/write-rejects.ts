@@ -1,0 +1,37 @@
+import { addCounts } from '@batchmill/contracts';
+import type { CompiledPipeline, OutcomeCounts, OutputRecord, RunRef } from '@batchmill/contracts';
+import { keys } from '@batchmill/ledger';
+import type { Ledger } from '@batchmill/ledger';
+import { blobSink, finalRows, rejectLine } from '@batchmill/outputs';
+import type { RunShards } from '@batchmill/outputs';
+
+export type Rejects = {
+  file: OutputRecord;
+  /** Every row of the job by its outcome. */
+  outcomes: OutcomeCounts;
+  byReason: Record<string, number>;
+};
+
+/** Writes `rejects.jsonl`, always, and counts every row on the way. */
+export const writeRejects = async (
+  ledger: Ledger,
+  ref: RunRef,
+  pipeline: CompiledPipeline,
+  runs: RunShards[],
+): Promise<Rejects> => {
+  const sink = blobSink(ledger, ref, 'rejects');
+  let outcomes: OutcomeCounts = {};
+  const byReason: Record<string, number> = {};
+  let rows = 0;
+  for await (const { outcome, reject } of finalRows(ledger, pipeline, runs)) {
+    outcomes = addCounts(outcomes, { [outcome]: 1 });
+    if (reject === undefined) continue;
+    rows += 1;
+    const reason = `${reject.step}: ${reject.reason.code}`;
+    byReason[reason] = (byReason[reason] ?? 0) + 1;
+    await sink.write(Buffer.from(rejectLine(reject)));
+  }
+  const body = { path: 'rejects.jsonl', rows, blob: await sink.finish(), mediaType: 'application/x-ndjson' };
+  const { record } = await ledger.write(keys.output(ref, 'rejects'), body);
+  return { file: record, outcomes, byReason };
+};
