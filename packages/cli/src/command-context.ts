@@ -11,6 +11,8 @@ export type CommandContext = {
   url: string | undefined;
   /** State folder of the embedded services, absolute. */
   stateDir: string;
+  /** The words this command was called with, for saying how to call it again. */
+  argv: readonly string[];
 };
 
 type Arguments = readonly (string | undefined)[];

@@ -19,7 +19,7 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
     program.commandsGroup(heading);
     for (const definition of commands)
       addCommand(program, definition, async (given, options) => {
-        exitCode = await definition.run(contextOf(io, options), given, options);
+        exitCode = await definition.run(contextOf(io, options, argv), given, options);
       });
   }
   try {
@@ -93,7 +93,7 @@ const addCommand = (
     });
 };
 
-const contextOf = (io: Io, options: CommonOptions): CommandContext => {
+const contextOf = (io: Io, options: CommonOptions, argv: readonly string[]): CommandContext => {
   const settings = {
     json: options.json === true,
     verbose: options.verbose === true,
@@ -105,6 +105,7 @@ const contextOf = (io: Io, options: CommonOptions): CommandContext => {
     printer: createPrinter(io, settings),
     url: serverUrl(options, io.environment['BATCHMILL_URL']),
     stateDir: resolve(io.cwd, options.data ?? '.batchmill'),
+    argv,
   };
 };
 

@@ -46,6 +46,7 @@ export const startServer = async (
   });
   await app.register(async (api) => routes(api, ports));
   const url = await app.listen({ host: config.API_HOST, port: config.API_PORT });
+  log.info({ url }, 'listening');
   return {
     url,
     async close() {

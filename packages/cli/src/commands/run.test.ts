@@ -112,7 +112,7 @@ test('Ctrl-C says what goes on at the provider and how to collect it, and ends w
     batchesEnded: 0,
   };
   stage.api.nextJob = { statuses: [statusOf({ state: 'running', steps: [step], outcomes: {} })] };
-  const running = stage.call(...SIMULATED, '--json');
+  const running = stage.call(...SIMULATED, '--json', '--new', '--var', "model=it's", '--out', 'x');
   await expect.poll(() => stage.api.calls.some(({ call }) => call.endsWith('/events'))).toBe(true);
   stage.interrupt();
   const { exitCode, out, err } = await running;
@@ -120,7 +120,7 @@ test('Ctrl-C says what goes on at the provider and how to collect it, and ends w
   expect(err).toContain(
     '2 batches of job 1000jobjobjobjob go on at the provider, and what is answered there is paid for.',
   );
-  expect(err).toContain('batchmill run pipeline.yaml');
+  expect(err).toContain("batchmill run pipeline.yaml --provider simulator --json --var 'model=it'\\''s' --out x\n");
   expect(err).toContain('batchmill resume 1000jobjobjobjob');
   expect(JSON.parse(out)).toMatchObject({ state: 'running', exitCode: 130 });
 });

@@ -44,10 +44,16 @@ export const runCommand = defineCommand<Options>({
       if (context.url === undefined)
         await rememberRun(context.stateDir, { identity, job: id, name, out, simulator: use.simulator });
       context.printer.note(`${BEGAN[began](id)}${previousText(previous)}`);
-      return finishJob(context, api, { id, out, again: `batchmill run ${file} … (as before)`, began });
+      return finishJob(context, api, { id, out, again: commandLine(context.argv), began });
     });
   },
 });
+
+/** How to call the same run again; `--new` would make it another. */
+const commandLine = (argv: readonly string[]): string =>
+  ['batchmill', ...argv.filter((word) => word !== '--new').map(quoted)].join(' ');
+
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 /** A run that was changed is another one: its earlier form may still be under way, and cost money. */
 const previousText = (previous: Started['previous']): string =>

@@ -16,7 +16,7 @@ export const interruptedLines = (status: JobStatus, worker: Api['worker'], again
   return [
     open > 0
       ? `Stopped. ${counted(open, 'batch')} of job ${status.id} ${open === 1 ? 'goes' : 'go'} on at the provider, and what is answered there is paid for.`
-      : `Stopped. Nothing of job ${status.id} is at the provider now. ${counted(totalRows(status.outcomes), 'row')} done so far stay.`,
+      : `Stopped. Nothing of job ${status.id} is at the provider now, and what is done so far (${counted(totalRows(status.outcomes), 'row')}) stays.`,
     `  collect, and go on    ${again}`,
     `  or                    batchmill resume ${status.id}`,
     `  give it up            batchmill cancel ${status.id}`,

@@ -51,7 +51,7 @@ const watch = (over: Partial<Io>, settings = { json: false, verbose: false, quie
     now: () => nowMs,
     ...over,
   } as Io;
-  const context = { io, settings, printer: createPrinter(io, settings), url: undefined, stateDir: '/state' };
+  const context = { io, settings, printer: createPrinter(io, settings), url: undefined, stateDir: '/state', argv: [] };
   const progress = createProgress(context);
   return { progress, text: () => text, at: (milliseconds: number) => void (nowMs = milliseconds) };
 };

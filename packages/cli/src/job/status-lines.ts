@@ -10,24 +10,30 @@ export const statusLines = (status: JobStatus, colours: Printer['colours']): str
   `${colours.bold(status.name)}  ${status.state}  job ${status.id}${status.run > 1 ? `, run ${status.run}` : ''}`,
   ...(status.reason === undefined ? [] : [`  ${status.reason}`]),
   ...(status.problems ?? []).map((problem) => `  ${formatProblem(problem)}`),
-  ...(status.rows === null ? ['  the input is being read'] : [inputLine(status.rows), ...stepLines(status)]),
-  `  tokens    ${count(status.tokens.input)} in, ${count(status.tokens.output)} out`,
-  `  cost      ${costText(status)}`,
+  ...textTable([
+    ...(status.rows === null ? [['  input', 'is being read']] : [inputCells(status.rows), ...stepCells(status)]),
+    ['  tokens', `${count(status.tokens.input)} in, ${count(status.tokens.output)} out`],
+    ['  cost', costText(status)],
+  ]),
 ];
 
-const inputLine = ({ entered, rejectedAtSource }: NonNullable<JobStatus['rows']>): string =>
-  `  input     ${counted(entered, 'row')}${rejectedAtSource > 0 ? `, ${count(rejectedAtSource)} more could not be used` : ''}`;
+const inputCells = ({ entered, rejectedAtSource }: NonNullable<JobStatus['rows']>): string[] => [
+  '  input',
+  `${counted(entered, 'row')}${rejectedAtSource > 0 ? `, ${count(rejectedAtSource)} more could not be used` : ''}`,
+];
 
-const stepLines = (status: JobStatus): string[] => {
+const stepCells = (status: JobStatus): string[][] => {
   const progress = stepProgress(status);
-  return textTable(
-    status.steps.map(({ step, outcomes, batchesOpen, batchesEnded }, index) => [
-      `  ${step}`,
-      `${count(progress[index]?.done ?? 0)}/${count(progress[index]?.total ?? 0)} rows`,
+  return status.steps.map(({ step, outcomes, batchesOpen, batchesEnded }, index) => {
+    const { done = 0, total = 0 } = progress[index] ?? {};
+    const batches = batchesOpen + batchesEnded;
+    const parts = [
+      `${count(done)}/${count(total)} rows`,
       outcomeText(outcomes),
-      batchesOpen + batchesEnded > 0 ? `${batchesEnded} of ${counted(batchesOpen + batchesEnded, 'batch')} ended` : '',
-    ]),
-  );
+      batches > 0 ? `${batchesEnded} of ${counted(batches, 'batch')} ended` : '',
+    ];
+    return [`  ${step}`, parts.filter((part) => part !== '').join(', ')];
+  });
 };
 
 /** `412 ok, 2 refused` */

@@ -9,7 +9,8 @@ export const processIo = (): Io => ({
   err: (text) => void process.stderr.write(text),
   canAsk: process.stdin.isTTY && process.stderr.isTTY,
   canDraw: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
-  columns: () => process.stderr.columns,
+  // Some terminals do not know their width and say 0.
+  columns: () => process.stderr.columns || 80,
   hasColours: picocolors.isColorSupported && process.stdout.isTTY,
   environment: process.env,
   cwd: process.cwd(),
