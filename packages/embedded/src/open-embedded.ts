@@ -46,7 +46,13 @@ export type Embedded = {
 };
 
 const CLOSE_DEADLINE_MS = 10_000;
-const RECONCILE_INTERVAL_MS = '1000';
+/** What an embedded deployment sets unless the environment says otherwise. */
+const DEFAULTS = {
+  RECONCILE_INTERVAL_MS: '1000',
+  LOG_LEVEL: 'info',
+  // here the user's own kill -9 is the usual death, and no sign of poison
+  MAX_CRASHES: '20',
+};
 
 /** All services in this process on a Redis and a folder of their own; or the API of the process that has them already. */
 export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
@@ -74,12 +80,15 @@ const open = async (
 ): Promise<{ url: string; simulatorUrl?: string }> => {
   const destination = openLog(folder, options, closing);
   const redisUrl = options.environment['REDIS_URL'] ?? (await ownRedis(folder, closing));
+  // one that runs elsewhere already is used as it is
+  const isGiven = options.environment['BATCHMILL_SIMULATOR_URL'] !== undefined;
   const simulator =
-    options.simulator === undefined ? undefined : await startSimulatorProcess(folder.simulator, options.simulator);
+    options.simulator === undefined || isGiven
+      ? undefined
+      : await startSimulatorProcess(folder.simulator, options.simulator);
   if (simulator !== undefined) closing.push(() => simulator.close());
   const environment = {
-    RECONCILE_INTERVAL_MS,
-    LOG_LEVEL: 'info',
+    ...DEFAULTS,
     ...options.environment,
     REDIS_URL: redisUrl,
     BATCHMILL_STORE: `file://${folder.store}`,

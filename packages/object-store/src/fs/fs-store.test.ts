@@ -64,8 +64,8 @@ describe('a store in a folder', () => {
     };
     const root = join(folder, 'full');
     const store = await openFsStoreWith({ root }, smallDisk);
-    for (const write of [store.putIfAbsent('a', Buffer.from('12')), store.putBlob('b', Buffer.from('12'))]) {
-      const error: unknown = await write.catch((caught: unknown) => caught);
+    for (const write of [store.putIfAbsent, store.putBlob]) {
+      const error: unknown = await write('a', Buffer.from('12')).catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(StoreUnavailableError);
       expect(String(error)).toContain(`The disk that holds ${root} is full`);
     }

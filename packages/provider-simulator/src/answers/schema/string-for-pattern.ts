@@ -3,20 +3,25 @@ import type { Random } from '../../random.ts';
 import { parsePattern } from './parse-pattern.ts';
 import type { PatternNode } from './parse-pattern.ts';
 
-const TRIES = 40;
-/** Repetitions beyond the least where the pattern sets no end. */
-const USUAL_EXTRA = 5;
+const TRIES = 200;
+/** How far the number of repetitions varies where the pattern leaves it open. */
+const USUAL_SPAN = 5;
 
 /** A string the pattern matches and the lengths allow; null where none was found (look-arounds, back references). */
 export const stringForPattern = (pattern: string, random: Random, least: number, most: number): string | null => {
   const node = parsePattern(pattern);
   const expression = compile(pattern);
   if (node === null || expression === null) return null;
+  const extra = { least: 0, span: USUAL_SPAN };
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    // Longer repetitions when the first ones were too short.
-    const text = write(node, random, least > 0 ? Math.max(USUAL_EXTRA, attempt * 2, least) : USUAL_EXTRA);
+    const text = write(node, random, extra);
     const length = Array.from(text).length;
     if (length >= least && length <= most && expression.test(text)) return text;
+    if (length < least) extra.least += Math.max(1, Math.floor((least - length) / 8));
+    if (length > most) {
+      extra.least = Math.max(0, extra.least - 1);
+      extra.span = Math.max(0, extra.span - 1);
+    }
   }
   return null;
 };
@@ -29,10 +34,14 @@ const compile = (pattern: string): RegExp | null => {
   }
 };
 
-const write = (node: PatternNode, random: Random, extra: number): string => {
+/** How many repetitions beyond the least a pattern gets. */
+type Extra = { least: number; span: number };
+
+const write = (node: PatternNode, random: Random, extra: Extra): string => {
   if (node.kind === 'characters') return pick(random, node.characters);
   if (node.kind === 'sequence') return node.nodes.map((inner) => write(inner, random, extra)).join('');
   if (node.kind === 'choice') return write(pick(random, node.nodes), random, extra);
-  const count = integerBetween(random, node.least, Math.min(node.most, node.least + extra));
+  const fewest = Math.min(node.most, node.least + extra.least);
+  const count = integerBetween(random, fewest, Math.min(node.most, fewest + extra.span));
   return Array.from({ length: count }, () => write(node.node, random, extra)).join('');
 };

@@ -1,0 +1,66 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { dataFiles, readReport } from './support/data-files.ts';
+import { batchmill, startProcess } from './support/processes.ts';
+import { TWO_STEPS, writeSeriesFile } from './support/series-file.ts';
+import { startSimulatorBeside } from './support/simulator.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const ROWS = 3000;
+// `KILLS` for the long form; three are enough to notice a broken recovery in every test run
+const KILLS = Number(process.env.KILLS ?? 3);
+const SEED = Number(process.env.SEED ?? Date.now() % 100_000);
+
+test(`a job of two steps killed with -9 at ${KILLS} random moments delivers the same files and pays no row twice (seed ${SEED})`, async () => {
+  const random = seeded(SEED);
+  await using folder = await temporaryFolder();
+  const at = (name: string): string => path.join(folder.path, name);
+  await writeSeriesFile(at('series.csv'), ROWS);
+  await writeFile(at('pipeline.yaml'), TWO_STEPS);
+  // the provider is elsewhere: it does not die with us
+  await using simulator = await startSimulatorBeside(at('simulator'));
+  const environment = {
+    BATCHMILL_SIMULATOR_URL: simulator.url,
+    BATCHMILL_SUBMIT_LEASE_MS: '3000',
+    BATCHMILL_SUBMIT_SETTLE_MS: '2000',
+  };
+  const command = (state: string): string[] => ['run', at('pipeline.yaml'), '--out', at(`${state}-out`), '--data', at(state)];
+
+  const undisturbed = await batchmill(command('undisturbed'), environment);
+  expect(undisturbed.code, undisturbed.output).toBe(0);
+  const before = await simulator.meter();
+
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const run = startProcess('packages/cli/src/main.ts', command('killed'), environment, { group: true });
+    await Promise.race([delay(500 + random() * 6000), run.ended]);
+    await run.stop('SIGKILL');
+    if (kill % 2 === 1) await killRedis(at('killed'));
+  }
+  const last = await batchmill(command('killed'), environment);
+  expect(last.code, last.output).toBe(0);
+
+  expect(await dataFiles(at('killed-out'))).toEqual(await dataFiles(at('undisturbed-out')));
+  expect((await readReport(at('killed-out'))).paidTwice).toBe(0);
+  const meter = await simulator.meter();
+  expect(meter).toMatchObject({ rows_paid_twice: 0, rows_repaid_after_fault: 0 });
+  expect((meter.rows_paid ?? 0) - (before.rows_paid ?? 0)).toBe(2 * ROWS);
+});
+
+const killRedis = async (stateDir: string): Promise<void> => {
+  try {
+    const { pid } = JSON.parse(await readFile(path.join(stateDir, 'redis', 'redis.json'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // killed before there was one
+  }
+};
+
+const seeded = (seed: number): (() => number) => {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+};
