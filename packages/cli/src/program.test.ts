@@ -82,6 +82,9 @@ test('an error nobody has thought of is one sentence; --verbose adds the stack',
   });
   const argv = ['run', 'pipeline.yaml', '--provider', 'simulator'];
   const plain = await broken.call(...argv);
-  expect([plain.exitCode, plain.err]).toEqual([1, 'the sky has fallen. (--verbose shows more.)\n']);
+  expect([plain.exitCode, plain.err]).toEqual([
+    1,
+    'the sky has fallen. (`batchmill doctor` checks what is needed; --verbose shows more.)\n',
+  ]);
   expect((await broken.call(...argv, '--verbose')).err).toMatch(/\n\s+at /);
 });

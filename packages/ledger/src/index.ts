@@ -13,7 +13,7 @@ export { nextTasks } from './next-tasks.ts';
 export type { Next, OpenBatch, Task, Wait } from './next-tasks.ts';
 export { progressOf } from './progress.ts';
 export type { StageProgress } from './progress.ts';
-export { LedgerCorruptionError } from './records.ts';
+export { LedgerCorruptionError, RecordTooLargeError } from './records.ts';
 export type { RecordBase, RecordKey, Written } from './records.ts';
 export { attemptOf } from './shard-facts.ts';
 export type { AttemptFacts, PartFacts, ShardFacts, SubmissionFacts } from './shard-facts.ts';

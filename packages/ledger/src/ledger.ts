@@ -48,7 +48,7 @@ export const openLedger = ({ store, now = Date.now, nonce = randomNonce }: Ledge
     write: (place, body) => records.write(place, body),
     read: (place) => records.read(place),
     exists: (place) => records.exists(place),
-    remove: ({ key }) => store.delete(key),
+    remove: (place) => records.remove(place),
     shardFacts: (ref, stages) => loadShardFacts(backing, ref, stages),
     runFacts: (ref) => loadRunFacts(backing, ref),
     latestRun: (ref) => latestRun(backing, ref),

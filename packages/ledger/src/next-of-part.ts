@@ -21,7 +21,6 @@ export type NextOfPart = {
   cancel?: number;
   retrieve?: true;
   wait?: Wait;
-  openBatch?: { submission: number; batchId: string };
 };
 
 /** What comes next for one part: place it, resolve it, wait for its batch, fetch it, or place it again. */
@@ -36,7 +35,7 @@ export const nextOfPart = (
   if (last === undefined) return nextSubmission(1, control, nowMs);
   if (last.intent?.withdrawn === true) return { settled: true };
   if (last.ended !== undefined) return afterEnd(part, last, { control, nowMs, settings });
-  if (last.batch !== undefined) return whileOpen(last, last.batch.batchId, control);
+  if (last.batch !== undefined) return whileOpen(last, control);
   if (last.refused !== undefined) return afterRefusal(part, last, { control, nowMs, settings });
   if (last.fenced !== undefined) {
     const until = last.fenced.at + settings.settleMs;
@@ -66,10 +65,9 @@ const nextSubmission = (submission: number, control: Control, nowMs: number, not
   return { settled: false, submit };
 };
 
-const whileOpen = (last: SubmissionFacts, batchId: string, control: Control): NextOfPart => ({
+const whileOpen = (last: SubmissionFacts, control: Control): NextOfPart => ({
   settled: false,
   wait: { on: 'batch', until: null },
-  openBatch: { submission: last.number, batchId },
   ...(control.cancelled && last.cancelSent === undefined ? { cancel: last.number } : {}),
 });
 
@@ -78,10 +76,8 @@ const afterEnd = (part: PartFacts, last: SubmissionFacts, { control, nowMs, sett
   // a failed batch that has files all the same is fetched: its finished rows are kept
   const hasFiles = ended?.outputFileId != null || ended?.errorFileId != null;
   if (ended === undefined || ended.state !== 'failed' || hasFiles) return { settled: false, retrieve: true };
-  if (ended.failure === 'bad-lines' && (last.file?.rows ?? 0) <= Bitmap.decode(ended.badLines).size) {
-    return { settled: false, retrieve: true };
-  }
-  if (ended.failure === 'other' && failures(part) >= settings.maxFailures) return { settled: false, retrieve: true };
+  if (ended.failure === 'bad-lines' && badLines(last) >= (last.file?.rows ?? 0)) return { settled: false, retrieve: true };
+  if (isUnexplained(last)) return afterFailure(part, last, ended.at, { control, nowMs, settings });
   const waitMs = ended.failure === 'bad-lines' || ended.failure === 'fenced' ? 0 : backoff(part, settings);
   return nextSubmission(last.number + 1, control, nowMs, ended.at + waitMs);
 };
@@ -92,17 +88,43 @@ const afterRefusal = (
   { control, nowMs, settings }: Circumstances,
 ): NextOfPart => {
   const { refused } = last;
-  if (refused === undefined || refused.kind === 'fenced') return nextSubmission(last.number + 1, control, nowMs);
+  if (refused === undefined) return nextSubmission(last.number + 1, control, nowMs);
   if (refused.kind === 'bad-input') return { settled: false, retrieve: true };
-  if (refused.kind === 'other' && failures(part) >= settings.maxFailures) return { settled: false, retrieve: true };
+  if (isUnexplained(last)) return afterFailure(part, last, refused.at, { control, nowMs, settings });
+  if (refused.kind === 'fenced') return nextSubmission(last.number + 1, control, nowMs);
   const notBeforeMs = refused.at + Math.max(refused.retryAfterMs ?? 0, backoff(part, settings));
   const next = nextSubmission(last.number + 1, control, nowMs, notBeforeMs);
   if (refused.kind !== 'unauthorized' && refused.kind !== 'no-credit') return next;
   return { ...next, wait: { on: 'operator', until: notBeforeMs, reason: refused.message } };
 };
 
-const failures = (part: PartFacts): number =>
-  part.submissions.filter(({ refused, ended }) => refused?.kind === 'other' || ended?.failure === 'other').length;
+const afterFailure = (
+  part: PartFacts,
+  { number }: SubmissionFacts,
+  atMs: number,
+  { control, nowMs, settings }: Circumstances,
+): NextOfPart => {
+  const failures = part.submissions.filter(isUnexplained).length;
+  if (failures >= settings.maxFailures) return { settled: false, retrieve: true };
+  return nextSubmission(number + 1, control, nowMs, atMs + backoff(part, settings));
+};
+
+/** A submission that came to nothing, and nothing is known that would make the next one go better. */
+const isUnexplained = (submission: SubmissionFacts): boolean => {
+  const { refused, ended, fenced } = submission;
+  // a file we have deleted is gone; one we have not should be there
+  if (refused?.kind === 'fenced' || ended?.failure === 'fenced') return fenced === undefined;
+  if (ended?.failure === 'bad-lines') return badLines(submission) === 0;
+  return refused?.kind === 'other' || ended?.failure === 'other';
+};
+
+/** Lines of the submission's own file that the provider has named as bad. */
+const badLines = ({ file, ended }: SubmissionFacts): number => {
+  const bad = Bitmap.decode(ended?.badLines);
+  let count = 0;
+  for (let line = 0; line < (file?.rows ?? 0); line += 1) if (bad.has(line)) count += 1;
+  return count;
+};
 
 /** Doubled for each submission in a row that came to nothing. */
 const backoff = (part: PartFacts, { backoffMs, maxBackoffMs }: SubmissionSettings): number =>

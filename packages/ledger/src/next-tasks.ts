@@ -2,7 +2,7 @@ import type { SubmissionRef } from '@batchmill/contracts';
 import type { Control } from './control.ts';
 import { nextOfPart } from './next-of-part.ts';
 import type { SubmissionSettings } from './next-of-part.ts';
-import type { AttemptFacts, ShardFacts } from './shard-facts.ts';
+import type { AttemptFacts, PartFacts, ShardFacts } from './shard-facts.ts';
 
 /** A piece of work somebody must do, and not before when (ms since 1970). */
 export type Task =
@@ -34,8 +34,9 @@ export const nextTasks = (facts: ShardFacts, control: Control, nowMs: number, se
   if (last === undefined) return open([]);
   const rows = last.record.rows?.lines ?? 0;
   const { current } = facts;
-  if (facts.quarantined !== undefined) return { kind: 'close', lastStage: last.stage, rows, quarantined: true };
+  // a shard without open work has lost nothing by being given up
   if (current === undefined || rows === 0) return { kind: 'close', lastStage: last.stage, rows, quarantined: false };
+  if (facts.quarantined !== undefined) return { kind: 'close', lastStage: last.stage, rows, quarantined: true };
   const stage = current.stage.number;
   if (current.stage.kind === 'transform') return open([{ kind: 'transform', stage }]);
 
@@ -68,15 +69,31 @@ const nextOfAttempt = (
     if (next.cancel !== undefined) tasks.push({ kind: 'cancel', ...place, submission: next.cancel });
     if (next.retrieve === true) tasks.push({ kind: 'retrieve', ...place });
     if (next.wait !== undefined) waits.push(next.wait);
-    if (next.openBatch !== undefined) {
-      const { provider, model, estimatedTokens } = part.plan;
-      const { submission, batchId } = next.openBatch;
-      openBatches.push({ ref: { ...facts.ref, ...place, submission }, batchId, provider, model, estimatedTokens });
-    }
+    openBatches.push(...openBatchesOf(part, place, facts));
+    for (const submission of lateBatches(part)) tasks.push({ kind: 'cancel', ...place, submission });
   }
-  if (settled === attempt.parts.length) return open([account(stage, attempt.attempt)]);
+  if (settled === attempt.parts.length) tasks.push(account(stage, attempt.attempt));
   return { kind: 'open', tasks, waits, openBatches };
 };
+
+const openBatchesOf = (
+  { plan, submissions }: PartFacts,
+  place: { stage: string; attempt: number; part: number },
+  { ref }: ShardFacts,
+): OpenBatch[] =>
+  submissions.flatMap(({ number, batch, ended }) => {
+    if (batch === undefined || ended !== undefined) return [];
+    const { provider, model, estimatedTokens } = plan;
+    return [{ ref: { ...ref, ...place, submission: number }, batchId: batch.batchId, provider, model, estimatedTokens }];
+  });
+
+/** Batches that have come of a claim after it was given up: the fence should have failed them, else they are cancelled. */
+const lateBatches = ({ submissions }: PartFacts): number[] =>
+  submissions
+    .slice(0, -1)
+    .flatMap(({ number, batch, ended, cancelSent }) =>
+      batch !== undefined && ended === undefined && cancelSent === undefined ? [number] : [],
+    );
 
 // once cancelled, nothing is built any more: the post-processor gives the rows their outcome
 const firstTask = (stage: string, attempt: number, control: Control): Task =>

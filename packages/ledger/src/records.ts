@@ -16,6 +16,14 @@ export class LedgerCorruptionError extends Error {
   }
 }
 
+/** A record would be larger than records may be: what it was made of has to become smaller. */
+export class RecordTooLargeError extends Error {
+  constructor(key: string, bytes: number) {
+    super(`record ${key} has ${bytes} bytes; at most ${MAX_RECORD_BYTES} are allowed`);
+    this.name = 'RecordTooLargeError';
+  }
+}
+
 export type Written<Record> = { record: Record; created: boolean };
 
 /** Write-once records in the object store: the only truth about what has happened. */
@@ -24,23 +32,37 @@ export type Records = {
   write<Record extends RecordBase>(place: RecordKey<Record>, body: Body<Record>): Promise<Written<Record>>;
   read<Record>(place: RecordKey<Record>): Promise<Record | null>;
   exists(place: RecordKey<unknown>): Promise<boolean>;
+  remove(place: RecordKey<unknown>): Promise<void>;
 };
 
-export type RecordsOptions = { store: ObjectStore; now: () => number; nonce: () => string; cacheEntries?: number };
+export type RecordsOptions = { store: ObjectStore; now: () => number; nonce: () => string; cacheBytes?: number };
 
-export const openRecords = ({ store, now, nonce, cacheEntries = 5000 }: RecordsOptions): Records => {
+const CACHE_BYTES = 32 * 1024 * 1024;
+
+export const openRecords = ({ store, now, nonce, cacheBytes = CACHE_BYTES }: RecordsOptions): Records => {
   // records never change, so one that was read once need not be read again
-  const cache = new Map<string, unknown>();
-  const remember = <Record>(key: string, record: Record): Record => {
-    if (cache.size >= cacheEntries) cache.delete(cache.keys().next().value ?? key);
-    cache.set(key, record);
+  const cache = new Map<string, { record: unknown; bytes: number }>();
+  let held = 0;
+  const forget = (key: string): void => {
+    held -= cache.get(key)?.bytes ?? 0;
+    cache.delete(key);
+  };
+  const remember = <Record>(key: string, record: Record, bytes: number): Record => {
+    forget(key);
+    cache.set(key, { record, bytes });
+    held += bytes;
+    for (const oldest of cache.keys()) {
+      if (held <= cacheBytes) break;
+      forget(oldest);
+    }
     return record;
   };
 
   const read = async <Record>({ key, schema }: RecordKey<Record>): Promise<Record | null> => {
-    if (cache.has(key)) return cache.get(key) as Record;
+    const known = cache.get(key);
+    if (known !== undefined) return known.record as Record;
     const bytes = await store.get(key);
-    return bytes === null ? null : remember(key, parse(key, schema, bytes));
+    return bytes === null ? null : remember(key, parse(key, schema, bytes), bytes.byteLength);
   };
 
   return {
@@ -48,17 +70,19 @@ export const openRecords = ({ store, now, nonce, cacheEntries = 5000 }: RecordsO
     async write<Record extends RecordBase>(place: RecordKey<Record>, body: Body<Record>): Promise<Written<Record>> {
       const record = { v: 1, nonce: nonce(), at: now(), ...body } as unknown as Record;
       const bytes = new TextEncoder().encode(JSON.stringify(record));
-      if (bytes.byteLength > MAX_RECORD_BYTES) {
-        throw new Error(`record ${place.key} has ${bytes.byteLength} bytes; at most ${MAX_RECORD_BYTES} are allowed`);
-      }
+      if (bytes.byteLength > MAX_RECORD_BYTES) throw new RecordTooLargeError(place.key, bytes.byteLength);
       parse(place.key, place.schema, bytes);
       const { created } = await store.putIfAbsent(place.key, bytes);
-      if (created) return { record: remember(place.key, record), created };
+      if (created) return { record: remember(place.key, record, bytes.byteLength), created };
       const standing = await read(place);
       if (standing === null) throw new LedgerCorruptionError(place.key);
       return { record: standing, created };
     },
     exists: async ({ key }) => cache.has(key) || (await store.head(key)) !== null,
+    async remove({ key }) {
+      await store.delete(key);
+      forget(key);
+    },
   };
 };
 

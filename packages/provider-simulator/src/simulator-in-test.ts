@@ -56,7 +56,7 @@ export const simulatorInTest = async (options: Partial<SimulatorOptions> = {}) =
 export const clientOf = (url: string) => {
   const send = async <Body>(
     path: string,
-    init: RequestInit & { headers?: Record<string, string> } = {},
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> } = {},
   ): Promise<Reply<Body>> => {
     const response = await fetch(url + path, { ...init, headers: { authorization: 'Bearer key', ...init.headers } });
     return { status: response.status, headers: response.headers, body: (await response.json()) as Body };

@@ -61,7 +61,7 @@ const tellApiError = (error: ApiError): Told => {
 
 const unexpected = (error: unknown): string => {
   const message = error instanceof Error ? error.message : String(error);
-  return `${message.replace(/[.\s]+$/, '')}. (--verbose shows more.)`;
+  return `${message.replace(/[.\s]+$/, '')}. (\`batchmill doctor\` checks what is needed; --verbose shows more.)`;
 };
 
 const stackOf = (error: Error): string => {

@@ -1,5 +1,6 @@
-import { parquetMetadataAsync } from 'hyparquet';
+import { parquetMetadataAsync, parquetSchema } from 'hyparquet';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
+import { pageChecker } from './check-pages.ts';
 import { excerpt, refuseFile } from './refuse-file.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -9,6 +10,8 @@ const FOOTER_BYTES = 512 * 1024;
 export type ParquetFile = {
   buffer: AsyncBuffer;
   metadata: FileMetaData;
+  /** Names of the columns, of which some may be nested. */
+  columns: readonly string[];
   /** The result of reading a part, or the error that tells a user what is wrong with the file. */
   reading<T>(part: string, work: Promise<T>): Promise<T>;
 };
@@ -17,15 +20,16 @@ export type ParquetFile = {
 export const openParquet = async (file: SourceFile): Promise<ParquetFile> => {
   await refuseOther(file);
   let failure: unknown;
+  let checkPages: ReturnType<typeof pageChecker> | undefined;
   const buffer: AsyncBuffer = {
     byteLength: file.bytes,
     slice: async (start, end = file.bytes) => {
-      try {
-        return await readRange(file, start, end);
-      } catch (error) {
+      const bytes = await readRange(file, start, end).catch((error: unknown) => {
         failure = error;
         throw error;
-      }
+      });
+      checkPages?.(start, bytes);
+      return bytes;
     },
   };
   const reading = async <T>(part: string, work: Promise<T>): Promise<T> => {
@@ -41,8 +45,12 @@ export const openParquet = async (file: SourceFile): Promise<ParquetFile> => {
     'description at its end',
     parquetMetadataAsync(buffer, { initialFetchSize: FOOTER_BYTES, geoparquet: false }),
   );
-  return { buffer, metadata, reading };
+  checkPages = pageChecker(metadata);
+  return { buffer, metadata, columns: await reading('schema', namesOf(metadata)), reading };
 };
+
+const namesOf = async (metadata: FileMetaData): Promise<string[]> =>
+  parquetSchema(metadata).children.map(({ element }) => element.name);
 
 const readRange = async (file: SourceFile, start: number, end: number): Promise<ArrayBuffer> => {
   const bytes = new Uint8Array(Math.max(0, Math.min(end, file.bytes) - start));

@@ -1,5 +1,5 @@
 import type { Fields } from '@batchmill/contracts';
-import { parquetScan, parquetSchema } from 'hyparquet';
+import { parquetScan } from 'hyparquet';
 import type { ParquetParsers, RowGroup } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { openParquet } from './parquet-file.ts';
@@ -39,7 +39,7 @@ type Slice = Range & { columns: readonly ColumnValues[] };
 
 async function* slicesOf(parquet: ParquetFile, group: RowGroup, groupStart: number): AsyncGenerator<Slice> {
   const groupEnd = groupStart + Number(group.num_rows);
-  const names = parquetSchema(parquet.metadata).children.map(({ element }) => element.name);
+  const { columns: names } = parquet;
   const slices = Math.min(MAX_SLICES, Math.max(1, Math.ceil(Number(group.total_byte_size) / SLICE_BYTES)));
   const rows = Math.max(1, Math.ceil(Number(group.num_rows) / slices));
   // Each slice of such a column would decode it from its start.
@@ -81,9 +81,8 @@ const readColumns = async (parquet: ParquetFile, names: readonly string[], range
   return columns;
 };
 
-const rowMaker = ({ metadata }: ParquetFile): ((slice: Slice, row: number) => Fields) => {
+const rowMaker = ({ metadata, columns: names }: ParquetFile): ((slice: Slice, row: number) => Fields) => {
   const rules = valueRules(metadata);
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
   return ({ columns }, row) => {
     const fields: Fields = Object.fromEntries(names.map((name) => [name, null]));
     for (const { name, firstRow, values } of columns)

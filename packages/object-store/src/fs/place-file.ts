@@ -17,22 +17,26 @@ export type PlaceFileOptions = {
   createFile: CreateFile;
 };
 
-/** A folder may be pruned by a delete between its making and the placing of a file in it. */
-const PLACE_TRIES = 10;
+/** A delete may prune a folder while it is made, or before a file stands in it. */
+const PLACE_TRIES = 100;
 
 /** Writes a file that appears under its name complete or not at all, and never over another. */
 export const placeOnce =
   (options: PlaceFileOptions) =>
   async (path: string, body: Uint8Array): Promise<PutResult> =>
     withTemporaryFile(options, [body], async (temporary) => {
-      try {
-        await placed(options, path, () => link(temporary, path));
-        return { created: true };
-      } catch (error) {
-        if (errorCode(error) !== 'EEXIST') throw withLinkRemedy(error);
-        const created = Buffer.compare(await readFile(path), body) === 0;
+      while (true) {
+        try {
+          await placed(options, path, () => link(temporary, path));
+          return { created: true };
+        } catch (error) {
+          if (errorCode(error) !== 'EEXIST') throw withLinkRemedy(error);
+        }
+        const found = await contentOf(path);
+        if (found === null) continue; // deleted since: the key is free again
+        const created = Buffer.compare(found, body) === 0;
         // Our own earlier write may have died before its folder was synced.
-        if (created) await options.folders.sync(dirname(path));
+        if (created) await options.folders.sync(dirname(path)).catch(unlessAbsent);
         return { created };
       }
     });
@@ -73,13 +77,27 @@ const placed = async ({ folders }: PlaceFileOptions, path: string, place: () => 
   for (let attempt = 1; ; attempt += 1) {
     try {
       await place();
-      await folders.sync(folder);
-      return;
+      break;
     } catch (error) {
       if (errorCode(error) !== 'ENOENT' || attempt === PLACE_TRIES) throw error;
-      await folders.make(folder);
+      await folders.make(folder).catch(unlessAbsent);
     }
   }
+  // Gone already: the file has been deleted since.
+  await folders.sync(folder).catch(unlessAbsent);
+};
+
+const contentOf = async (path: string): Promise<Buffer | null> => {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    unlessAbsent(error);
+    return null;
+  }
+};
+
+const unlessAbsent = (error: unknown): void => {
+  if (errorCode(error) !== 'ENOENT') throw error;
 };
 
 const withLinkRemedy = (error: unknown): unknown =>

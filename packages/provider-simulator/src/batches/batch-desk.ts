@@ -77,7 +77,7 @@ export const createBatchDesk = (parts: LifeParts & { seed: number; realNow: () =
         ...batch,
         status: 'cancelling',
         times: { ...batch.times, cancelling: Math.round(clock.nowMs()) },
-        stoppedAt: Math.max(life?.runner()?.progress.run ?? 0, parts.meter.billedBefore(batch.seq)),
+        stoppedAt: life?.runner()?.progress.run ?? 0,
       };
       const onDisk = store.putBatch(cancelled);
       life?.interrupt();

@@ -93,7 +93,7 @@ export const startBatchLife = (parts: LifeParts, batchId: string, closing: Abort
       const due =
         clock.nowMs() >= end.atMs ? end.rows : Math.min(end.rows, Math.floor((clock.nowMs() - startMs) / msPerRow));
       await rows.runTo(due, interrupted);
-      if (rows.progress.run === end.rows && clock.nowMs() >= end.atMs) break;
+      if (rows.progress.run >= end.rows && clock.nowMs() >= end.atMs) break;
       const nextRowMs = startMs + (rows.progress.run + 1) * msPerRow;
       await clock.until(Math.min(end.atMs, Math.max(nextRowMs, clock.nowMs() + PACE_MS * clock.speed)), interrupted);
     }

@@ -18,7 +18,7 @@ export type RunProgress = { run: number; completed: number; failed: number; usag
 /** Runs the requests of one batch in an order of their own, and pays for each answer at the meter. */
 export type RowRunner = {
   progress: Readonly<RunProgress>;
-  /** Goes on until so many rows have run, or the signal is aborted. */
+  /** Goes on until so many rows have run and all that are on the bill, or until the signal is aborted. */
   runTo(rows: number, signal: AbortSignal): Promise<void>;
   /** Writes an error line for each row that has not run. */
   writeUnrun(error: { code: string; message: string }): Promise<void>;
@@ -79,7 +79,8 @@ export const openRowRunner = (parts: RowRunnerParts): RowRunner => {
   return {
     progress,
     runTo: async (rows, signal) => {
-      while (progress.run < rows && !signal.aborted) {
+      // What is on the bill from before a restart has run, whatever the pace or a cancel says.
+      while ((progress.run < rows || alreadyBilled > 0) && progress.run < total && !signal.aborted) {
         const position = progress.run;
         const index = order[position] ?? 0;
         const request = requestAt(index);

@@ -16,15 +16,20 @@ const MOST_FILES_PER_PAGE = 10_000;
 export const addFileRoutes = (api: FastifyInstance, parts: ServerParts): void => {
   const { store, clock, faults } = parts;
 
+  const isExpired = (file: FileRecord): boolean => file.expiresMs !== null && file.expiresMs <= clock.nowMs();
+
+  const removeExpired = async (): Promise<void> => {
+    for (const file of store.files.values()) if (isExpired(file)) await store.removeFile(file.id);
+  };
+
   const present = (id: string): FileRecord => {
     const file = store.files.get(id);
-    if (file === undefined) throw noSuchFile(id);
-    if (file.expiresMs === null || file.expiresMs > clock.nowMs()) return file;
-    void store.removeFile(id);
-    throw noSuchFile(id);
+    if (file === undefined || isExpired(file)) throw noSuchFile(id);
+    return file;
   };
 
   api.post('/files', { config: { operation: 'files.create' } }, async (request) => {
+    await removeExpired();
     const upload = await receiveUpload(request, store.uploadPath(), parts.limits.fileBytes);
     try {
       const { purpose, lifetimeMs } = await checkUpload(upload, parts.limits);
@@ -56,7 +61,7 @@ export const addFileRoutes = (api: FastifyInstance, parts: ServerParts): void =>
       const { purpose, order } = request.query;
       const kept = [...store.files.values()]
         .filter((file) => purpose === undefined || file.purpose === purpose)
-        .filter((file) => file.expiresMs === null || file.expiresMs > clock.nowMs())
+        .filter((file) => !isExpired(file))
         .sort((a, b) => (order === 'asc' ? a.seq - b.seq : b.seq - a.seq));
       return pageOf(kept, query, fileObject);
     },

@@ -1,0 +1,35 @@
+const MINUTE_MS = 60_000;
+
+/** A step is one command of `node_modules/.bin`. `tests` says that it runs a project of vitest and counts its tests. */
+export type Step = {
+  name: string;
+  command: readonly [tool: string, ...words: string[]];
+  limitMs: number;
+  tests?: { mustExist: boolean };
+};
+
+const project = (name: string, limitMs: number, mustExist: boolean): Step => ({
+  name,
+  command: [
+    'vitest',
+    'run',
+    '--project',
+    name,
+    '--passWithNoTests',
+    '--reporter',
+    `${import.meta.dirname}/progress-reporter.ts`,
+  ],
+  limitMs,
+  tests: { mustExist },
+});
+
+/** In the order in which they find a mistake soonest. A step that goes beyond its limit is ended and has failed. */
+export const STEPS: readonly Step[] = [
+  { name: 'format', command: ['oxfmt', '--check'], limitMs: 2 * MINUTE_MS },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'], limitMs: 5 * MINUTE_MS },
+  { name: 'types', command: ['tsc', '--noEmit'], limitMs: 5 * MINUTE_MS },
+  project('structure', 2 * MINUTE_MS, true),
+  project('unit', 8 * MINUTE_MS, true),
+  project('integration', 12 * MINUTE_MS, false),
+  project('scenarios', 12 * MINUTE_MS, false),
+];
