@@ -32,7 +32,9 @@ if (unknown.length > 0) {
   for (const step of STEPS.filter(({ name }) => wanted.includes(name))) {
     const startedMs = Date.now();
     const result = await runStep(step);
-    console.log(`${step.name.padEnd(NAME_WIDTH)}${counted(result)} in ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+    console.log(
+      `${step.name.padEnd(NAME_WIDTH)}${counted(result)} in ${((Date.now() - startedMs) / 1000).toFixed(1)} s`,
+    );
     const refused = inCi ? result.skipped.filter(leaveMissingFor) : [];
     for (const { file, name } of refused) console.log(`  skipped, but not allowed to be in CI: ${file} > ${name}`);
     total.passed += result.passed;

@@ -44,14 +44,12 @@ const start = ({ command: [tool, ...words] }: Step, output: 'pipe' | 'inherit', 
     stdio: ['ignore', output, output],
   });
 
-const end = async (
-  child: ReturnType<typeof spawn>,
-  { name, limitMs }: Step,
-): Promise<{ ok: boolean; why: string }> => {
+const end = async (child: ReturnType<typeof spawn>, { name, limitMs }: Step): Promise<{ ok: boolean; why: string }> => {
   const timer = setTimeout(() => child.kill(), limitMs);
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    if (signal !== null) return { ok: false, why: `${name} was ended by ${signal} (its limit is ${limitMs / 1000} s).` };
+    if (signal !== null)
+      return { ok: false, why: `${name} was ended by ${signal} (its limit is ${limitMs / 1000} s).` };
     return { ok: code === 0, why: `${name} ended with code ${code}.` };
   } catch (error) {
     return { ok: false, why: `${name} could not be started: ${String(error)}. Run "npm test", which installs it.` };

@@ -37,13 +37,13 @@ test.each([
 });
 
 test.each([
-  ['import statement over several lines', "import {\n  a,\n  b,\n} from '@batchmill/testkit';"],
-  ['import of a type', "import type { A } from '../a.test.ts';"],
-  ['re-export', "export { a } from './testing/a.ts';"],
-  ['import at run time', "const a = await import('@batchmill/testkit');"],
-  ['file of a thread', "new Worker(new URL('a.fixture.ts', import.meta.url));"],
-  ['import for its effect', "import 'vitest';"],
-])('an %s that leads from production to tests is found', (_what, text) => {
+  ['an import over several lines', "import {\n  a,\n  b,\n} from '@batchmill/testkit';"],
+  ['an import of a type', "import type { A } from '../a.test.ts';"],
+  ['a re-export', "export { a } from './testing/a.ts';"],
+  ['an import at run time', "const a = await import('@batchmill/testkit');"],
+  ['a thread', "new Worker(new URL('a.fixture.ts', import.meta.url));"],
+  ['an import for its effect', "import 'vitest';"],
+])('%s from production to tests is found', (_what, text) => {
   expect(productionThatImportsTests(treeOf({ 'packages/queue/src/a.ts': text }))).toHaveLength(1);
   expect(productionThatImportsTests(treeOf({ 'packages/queue/src/a.test.ts': text }))).toEqual([]);
 });

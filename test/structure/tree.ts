@@ -26,9 +26,9 @@ const filesBelow = async (folder: string): Promise<string[]> => {
   const found = await Promise.all(
     entries
       .filter(({ name }) => !NOT_OURS.has(name))
-      .map((entry) => {
+      .map(async (entry) => {
         const path = `${folder}/${entry.name}`;
-        return entry.isDirectory() ? filesBelow(path) : [path];
+        return entry.isDirectory() ? await filesBelow(path) : [path];
       }),
   );
   return found.flat();

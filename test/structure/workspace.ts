@@ -38,7 +38,8 @@ export const membersOf = (tree: Tree): Member[] =>
   });
 
 /** Also what only tests import: fixtures, folders named `testing`, suites that drivers share. */
-const FOR_TESTS = /\.(test|fixture)\.ts$|-in-test\.ts$|\/testing\/|\/conformance(\/|\.ts$)|^test\/|^packages\/testkit\//;
+const FOR_TESTS =
+  /\.(test|fixture)\.ts$|-in-test\.ts$|\/testing\/|\/conformance(\/|\.ts$)|^test\/|^packages\/testkit\//;
 
 export const isForTests = (path: string): boolean => FOR_TESTS.test(path);
 

@@ -2,6 +2,7 @@ import type { CommandDefinition } from './command-context.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downloadCommand } from './commands/download.ts';
+import { explainCommand } from './commands/explain.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { newCommand } from './commands/new.ts';
 import { pauseCommand } from './commands/pause.ts';
@@ -15,6 +16,7 @@ import { simulatorCommand } from './commands/simulator.ts';
 import { statusCommand } from './commands/status.ts';
 import { submitCommand } from './commands/submit.ts';
 import { upCommand } from './commands/up.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { watchCommand } from './commands/watch.ts';
 
 /** Every command, as --help lists them. */
@@ -34,6 +36,8 @@ export const commandGroups: { heading: string; commands: CommandDefinition[] }[]
       pauseCommand,
       resumeCommand,
       cancelCommand,
+      verifyCommand,
+      explainCommand,
     ],
   },
   { heading: 'Server:', commands: [upCommand, submitCommand, simulatorCommand] },

@@ -147,6 +147,7 @@ export type { Report, StepReport } from './report.ts';
 export {
   apiErrorSchema,
   createJobSchema,
+  explanationSchema,
   inputRefSchema,
   isFinalState,
   JOB_STATES,
@@ -163,11 +164,13 @@ export {
   rowDetailSchema,
   rowListSchema,
   rowViewSchema,
+  shardStorySchema,
   stepStatusSchema,
   uploadSchema,
 } from './api/jobs.ts';
 export type {
   CreateJob,
+  Explanation,
   JobState,
   JobStatus,
   JobSummary,
@@ -175,5 +178,6 @@ export type {
   Preview,
   RowDetail,
   RowView,
+  ShardStory,
   Upload,
 } from './api/jobs.ts';

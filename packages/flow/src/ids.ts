@@ -10,3 +10,22 @@ export const submissionEntry = (ref: SubmissionRef): string => `${partEntry(ref)
 
 /** The same, unique over all jobs. */
 export const submissionName = (ref: SubmissionRef): string => `${ref.tenant}-${ref.job}-${submissionEntry(ref)}`;
+
+const SUBMISSION_NAME = /^([a-z0-9-]+)-([a-z0-9]{14,20})-r(\d+)-s(\d+)-(\d{3})-a(\d+)-p(\d+)-t(\d+)$/;
+
+/** The submission that one of our names stands for; null where it is none. */
+export const parseSubmissionName = (name: string): SubmissionRef | null => {
+  const match = SUBMISSION_NAME.exec(name);
+  if (match === null) return null;
+  const [, tenant = '', job = '', run, shard, stage = '', attempt, part, submission] = match;
+  return {
+    tenant,
+    job,
+    run: Number(run),
+    shard: Number(shard),
+    stage,
+    attempt: Number(attempt),
+    part: Number(part),
+    submission: Number(submission),
+  };
+};

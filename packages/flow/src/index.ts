@@ -2,7 +2,7 @@ export { attention } from './attention.ts';
 export type { Attention } from './attention.ts';
 export { createFlow, defaultFlowSettings } from './flow.ts';
 export type { Flow, FlowOptions, FlowSettings } from './flow.ts';
-export { partEntry, shardEntry, submissionEntry, submissionName } from './ids.ts';
+export { parseSubmissionName, partEntry, shardEntry, submissionEntry, submissionName } from './ids.ts';
 export { quarantine } from './quarantine.ts';
 export type { QuarantineReason } from './quarantine.ts';
 export type { PoolLimits } from './pool-limits.ts';

@@ -30,7 +30,8 @@ export const writeControl = async (
   while (!(await records.write(keys.control(ref, next), { ...change, run: ref.run })).created) next += 1;
 };
 
-const readControls = async (
+/** Everything the user has said of a job, in order. */
+export const readControls = async (
   { store, records }: { store: ObjectStore; records: Records },
   ref: { tenant: string; job: string },
 ): Promise<ControlRecord[]> => {

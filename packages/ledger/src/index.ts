@@ -18,3 +18,5 @@ export type { RecordBase, RecordKey, Written } from './records.ts';
 export { attemptOf } from './shard-facts.ts';
 export type { AttemptFacts, PartFacts, ShardFacts, SubmissionFacts } from './shard-facts.ts';
 export type { ShardBatch } from './shard-batches.ts';
+export { tellNext } from './shard-story.ts';
+export type { StoryLine } from './shard-story.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { BlobRef, Body, ControlRecord, LineBlobRef, RunRef, ShardRef, Stage } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
-import { readControl, writeControl } from './control.ts';
+import { readControl, readControls, writeControl } from './control.ts';
 import type { Control } from './control.ts';
 import { closedShardNumbers, latestRun, loadRunFacts, openRuns } from './jobs.ts';
 import type { RunFacts } from './jobs.ts';
@@ -11,6 +11,8 @@ import { openRecords } from './records.ts';
 import type { RecordBase, RecordKey, Written } from './records.ts';
 import { shardBatches } from './shard-batches.ts';
 import type { ShardBatch } from './shard-batches.ts';
+import { tellShard } from './shard-story.ts';
+import type { StoryLine } from './shard-story.ts';
 import { loadShardFacts } from './shard-facts.ts';
 import type { ShardFacts } from './shard-facts.ts';
 
@@ -28,7 +30,9 @@ export type Ledger = {
   openRuns(tenant: string): AsyncIterable<RunRef>;
   closedShards(ref: RunRef): Promise<number[]>;
   batches(ref: ShardRef): Promise<ShardBatch[]>;
+  story(ref: ShardRef): Promise<StoryLine[]>;
   control(ref: RunRef): Promise<Control>;
+  controls(ref: { tenant: string; job: string }): Promise<ControlRecord[]>;
   addControl(ref: RunRef, change: Pick<ControlRecord, 'kind' | 'maxCost'>): Promise<void>;
   /** Streams JSON lines to a new blob of a shard; the blob exists once a record names it. */
   writeLines(ref: ShardRef, name: string, values: AsyncIterable<unknown> | Iterable<unknown>): Promise<LineBlobRef>;
@@ -54,8 +58,10 @@ export const openLedger = ({ store, now = Date.now, nonce = randomNonce }: Ledge
     latestRun: (ref) => latestRun(backing, ref),
     openRuns: (tenant) => openRuns(backing, tenant),
     closedShards: (ref) => closedShardNumbers(backing, ref),
+    story: (ref) => tellShard(backing, ref),
     batches: (ref) => shardBatches(backing, ref),
     control: (ref) => readControl(backing, ref),
+    controls: (ref) => readControls(backing, ref),
     addControl: (ref, change) => writeControl(backing, ref, change),
     writeLines: (ref, name, values) => writeLines(store, blobKey.shard(ref, name, nonce()), values),
     writeLinesIfAny: (ref, name, values) => writeLinesIfAny(store, blobKey.shard(ref, name, nonce()), values),

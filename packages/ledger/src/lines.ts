@@ -53,7 +53,8 @@ export async function* readLines<Value>(store: ObjectStore, blob: BlobRef | null
 /** Cuts a byte stream at newlines; a last line without newline counts, empty lines do not. */
 export async function* splitLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let rest: Uint8Array[] = [];
-  const decoder = new TextDecoder();
+  // a mark at the start of a line is data
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   for await (const chunk of bytes) {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {

@@ -40,6 +40,7 @@ const withSuffix = (name: string, suffix: string): string => {
 const safeName = (name: string): string =>
   name
     .split('/')
+    // oxlint-disable-next-line no-control-regex -- they are what is taken out
     .map((part) => part.replaceAll(/[\u0000-\u001f\\:*?"<>|]/g, '_').replace(/^\.+$/, '_'))
     .filter((part) => part !== '')
     .join('/');

@@ -12,6 +12,8 @@ export type ProviderRegistry = {
   readonly names: readonly string[];
   /** Throws ProviderConfigurationError: an unknown name, no key, no address. */
   get(name: string): BatchProvider;
+  /** Whether `get` would answer. */
+  isConfigured(name: string): boolean;
   /** Throws ProviderConfigurationError where the name is unknown. */
   settings(name: string): ProviderSettings;
 };
@@ -38,13 +40,22 @@ export const readProviders = (environment: Environment): ProviderRegistry => {
   const { numbers, problems } = readNumbers(environment);
   if (problems.length > 0) throw new ProviderConfigurationError(problems);
   const made = new Map<ProviderName, BatchProvider>();
+  const get = (name: string): BatchProvider => {
+    const known = knownName(name);
+    const provider = made.get(known) ?? MAKERS[known](environment, commonOptions(numbers));
+    made.set(known, provider);
+    return provider;
+  };
   return {
     names: NAMES,
-    get: (name) => {
-      const known = knownName(name);
-      const provider = made.get(known) ?? MAKERS[known](environment, commonOptions(numbers));
-      made.set(known, provider);
-      return provider;
+    get,
+    isConfigured: (name) => {
+      try {
+        return get(name).name === name;
+      } catch (error) {
+        if (error instanceof ProviderConfigurationError) return false;
+        throw error;
+      }
     },
     settings: (name) => {
       knownName(name);

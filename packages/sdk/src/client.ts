@@ -1,4 +1,5 @@
 import {
+  explanationSchema,
   jobCreatedSchema,
   jobListSchema,
   jobStatusSchema,
@@ -10,6 +11,7 @@ import {
   uploadSchema,
 } from '@batchmill/contracts';
 import type {
+  Explanation,
   JobStatus,
   JobSummary,
   OutputFile,
@@ -55,6 +57,8 @@ export type Client = {
   rows(id: string, filter?: RowFilter, cursor?: string): Promise<{ rows: RowView[]; cursor: string | null }>;
   allRows(id: string, filter?: RowFilter): AsyncGenerator<RowView, void, undefined>;
   row(id: string, key: string): Promise<RowDetail>;
+  /** What happened, from the ledger alone, and what comes next. */
+  explain(id: string, shard?: number): Promise<Explanation>;
   outputs(id: string): Promise<OutputFile[]>;
   /** To a path on this machine, in one step, checked by length and SHA-256. */
   download(id: string, file: OutputFile, target: string, options?: Waiting): Promise<{ bytes: number; sha256: string }>;
@@ -116,6 +120,8 @@ export const createClient = (options: ClientOptions): Client => {
     rows,
     allRows: (id, filter) => everyPage(async (cursor) => itemsOf(await rows(id, filter, cursor), 'rows')),
     row: (id, key) => get(`${jobPath(id)}/rows/${encodeURIComponent(key)}`, rowDetailSchema),
+    explain: (id, shard) =>
+      get(`${jobPath(id)}/explain${shard === undefined ? '' : `?shard=${shard}`}`, explanationSchema),
     outputs: async (id) => (await get(`${jobPath(id)}/outputs`, outputListSchema)).files,
     download: (id, file, target, waiting) => downloadFile(transport, id, file, target, waiting),
     report: (id) => get(`${jobPath(id)}/report`, reportSchema),

@@ -1,5 +1,5 @@
 import { InputError, rowIdOf } from '@batchmill/contracts';
-import type { Fields, GenerateStage, Json, Preview, Problem, Row } from '@batchmill/contracts';
+import type { GenerateStage, Json, Preview, Problem, Row } from '@batchmill/contracts';
 import { readPipeline } from '@batchmill/pipeline';
 import { createRequestMaker, RowRequestError } from '@batchmill/prompts';
 import { costOf, createTokenEstimator, priceOf } from '@batchmill/providers';
@@ -34,11 +34,11 @@ export const preview = async (
   const problems: Problem[] = [];
   let model = stage.generate.model;
   for (const [position, fields] of request.rows.entries()) {
-    const row: Row = { id: rowIdOf(position), key: '', home: 0, line: position + 1, fields: fields as Fields };
+    const row: Row = { id: rowIdOf(position), key: '', home: 0, line: position + 1, fields };
     try {
       row.key = key.render(rowScope(row, pipeline.vars));
       const { body } = await maker.make(row);
-      model = String(body.model);
+      model = body.model;
       requests.push({ key: row.key, body, inputTokens: createTokenEstimator(model).countExact(body) });
     } catch (error) {
       if (!(error instanceof RowRequestError) && !(error instanceof Error)) throw error;

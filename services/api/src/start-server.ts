@@ -16,6 +16,7 @@ import { errorAnswer } from './api-error.ts';
 import type { Config } from './config.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { eventRoutes } from './routes/events.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { outputRoutes } from './routes/outputs.ts';
@@ -74,6 +75,7 @@ const routes = async (api: FastifyInstance, ports: Ports): Promise<void> => {
     outputRoutes,
     controlRoutes,
     previewRoutes,
+    explainRoutes,
     healthRoutes,
   ]) {
     await api.register(async (scope) => register(scope, ports));

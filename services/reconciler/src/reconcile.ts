@@ -5,6 +5,7 @@ import type { Ledger } from '@batchmill/ledger';
 import type { ProviderRegistry } from '@batchmill/providers';
 import type { DueShards, Epoch, Queues } from '@batchmill/queue';
 import type { Events } from './events.ts';
+import { auditProvider } from './audit.ts';
 import { refillPools } from './refill-pools.ts';
 
 export type Dependencies = {
@@ -18,8 +19,10 @@ export type Dependencies = {
   events: Events;
   now: () => number;
   random: () => number;
+  deploymentId: string;
   pollTickMs: number;
   walkMs: number;
+  auditMs: number;
 };
 
 const OVERDUE_AT_ONCE = 500;
@@ -30,9 +33,10 @@ const RUN_CHECK_MS = 30_000;
  * now and then, and, where Redis was lost, refills it from the ledger. Two at once are harmless.
  */
 export const createReconciler = (dependencies: Dependencies): { round(): Promise<void> } => {
-  const { ledger, flow, queues, providers, epoch, due, events, now, random, pollTickMs, walkMs } = dependencies;
+  const { ledger, flow, queues, providers, epoch, due, events, now, random, pollTickMs, walkMs, auditMs } = dependencies;
   const nextWalk = new Map<string, number>();
   const nextCheck = new Map<string, number>();
+  let nextAuditMs = now() + auditMs * (0.5 + random());
 
   const walk = async (run: RunRef): Promise<void> => {
     await flow.advanceRun(run);
@@ -60,6 +64,15 @@ export const createReconciler = (dependencies: Dependencies): { round(): Promise
     }
   };
 
+  /** Providers that are not set up are left out: nothing of ours can be there. */
+  const audit = async (): Promise<void> => {
+    nextAuditMs = now() + auditMs * (0.75 + random() / 2);
+    for (const name of providers.names) {
+      if (!providers.isConfigured(name)) continue;
+      await auditProvider({ ...dependencies, settings: flow.settings }, providers.get(name));
+    }
+  };
+
   return {
     async round() {
       for (const account of providers.names) await queues.every(pollDue, { account }, pollTickMs);
@@ -68,6 +81,7 @@ export const createReconciler = (dependencies: Dependencies): { round(): Promise
       for (const shard of shards) await flow.advance(shard);
       events.overdue(shards.length);
       await checkRuns();
+      if (nextAuditMs <= now()) await audit();
     },
   };
 };

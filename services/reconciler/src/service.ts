@@ -10,7 +10,7 @@ export const service: ServiceDefinition<Config> = {
   name: 'reconciler',
   config: configSchema,
   async start(context) {
-    const { ledger, flow, queues, providers, reservations } = context.backends;
+    const { ledger, flow, queues, providers, reservations, deploymentId } = context.backends;
     const events = createEvents(context.log, context.metrics);
     const reconciler = createReconciler({
       ledger,
@@ -24,6 +24,8 @@ export const service: ServiceDefinition<Config> = {
       now: Date.now,
       random: Math.random,
       pollTickMs: context.config.POLL_TICK_MS,
+      deploymentId,
+      auditMs: context.config.RECONCILE_AUDIT_MS,
       walkMs: context.config.RECONCILE_WALK_MS,
     });
     return runRounds(() => reconciler.round(), context.config.RECONCILE_INTERVAL_MS, events.failed);

@@ -11,7 +11,7 @@ export class RequestTooLargeError extends Error {}
 export type PartLimits = { requests: number; bytes: number; tokens: number | null };
 
 type OpenPart = { blob: LineBlob; model: string; tokens: number; outputTokens: number };
-type Body = Record<string, Json>;
+type Body = { model: string } & Record<string, Json>;
 
 /** Cuts requests into parts: one model each, never above the provider's lines, bytes or enqueued tokens. */
 export class PartWriter {
@@ -32,7 +32,7 @@ export class PartWriter {
   }
 
   async add(customId: string, body: Body): Promise<void> {
-    const model = String(body.model);
+    const { model } = body;
     const line = Buffer.from(
       `${JSON.stringify({ custom_id: customId, method: 'POST', url: this.#generate.endpoint, body })}\n`,
     );

@@ -27,7 +27,7 @@ const BELOW: Record<string, readonly string[]> = {
   flow: [...LANGUAGE, 'ledger', 'queue'],
   outputs: [...LANGUAGE, 'ledger', 'dataset'],
   'service-host': [...LANGUAGE, 'flow', 'ledger', 'queue', 'object-store', 'providers'],
-  testkit: [...LANGUAGE, 'object-store', 'private-redis', 'queue'],
+  testkit: [...LANGUAGE, 'object-store', 'private-redis'],
 };
 
 const SERVICES_IMPORT = [
@@ -62,7 +62,7 @@ export const importsAgainstTheWay = (tree: Tree): string[] =>
 
 const permissionOf = ({ kind, name }: Member): ((name: string) => boolean) | undefined => {
   if (kind === 'service') return (other) => SERVICES_IMPORT.includes(other);
-  if (kind === 'recipe') return (other) => LANGUAGE.includes(other) || other === 'sdk';
+  if (kind === 'recipe') return (other) => [...LANGUAGE, 'dataset', 'sdk'].includes(other);
   const below = BELOW[name];
   return TOP[name] ?? (below === undefined ? undefined : (other) => below.includes(other));
 };

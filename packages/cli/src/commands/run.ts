@@ -7,7 +7,7 @@ import { rememberRun } from '../job/known-runs.ts';
 import { agreeToRun, jobToCreate, prepareRun } from '../job/prepare-run.ts';
 import type { StartOptions } from '../job/prepare-run.ts';
 import { startJob } from '../job/start-job.ts';
-import type { Began, Started } from '../job/start-job.ts';
+import type { Started } from '../job/start-job.ts';
 import { addPipelineOptions } from '../pipeline-input/pipeline-options.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
@@ -43,7 +43,7 @@ export const runCommand = defineCommand<Options>({
       });
       if (context.url === undefined)
         await rememberRun(context.stateDir, { identity, job: id, name, out, simulator: use.simulator });
-      context.printer.note(`${BEGAN[began](id)}${previousText(previous)}`);
+      context.printer.note(`${beganText(started)}${previousText(started)}`);
       return finishJob(context, api, { id, out, again: commandLine(context.argv), began });
     });
   },
@@ -56,14 +56,17 @@ const commandLine = (argv: readonly string[]): string =>
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 /** A run that was changed is another one: its earlier form may still be under way, and cost money. */
-const previousText = (previous: Started['previous']): string =>
+const previousText = ({ previous }: Started): string =>
   previous === undefined || isFinalState(previous.state)
     ? ''
     : `\nJob ${previous.id} of the same name is ${previous.state}; its pipeline or data are not the same. (batchmill resume or cancel ${previous.id})`;
 
-const BEGAN: Record<Began, (id: string) => string> = {
-  new: (id) => `Job ${id} begins.`,
-  resumed: (id) => `This run is known as job ${id} and has not ended: it goes on. (--new starts another.)`,
-  'finished-before': (id) =>
-    `This run is known as job ${id} and has ended: its files are written again, nothing is paid. (--new starts another.)`,
+const beganText = ({ id, state, began }: Started): string => {
+  if (began === 'new') return `Job ${id} begins.`;
+  if (began === 'resumed')
+    return `This run is known as job ${id} and has not ended: it goes on. (--new starts another.)`;
+  const known = `This run is known as job ${id} and has ended`;
+  if (state === 'failed') return `${known}: it failed. (--new tries once more.)`;
+  const again = state === 'completed' ? '' : ` \`batchmill retry ${id}\` asks the rows that are not ok again.`;
+  return `${known}: its files are written again, nothing is paid. (--new starts another.)${again}`;
 };

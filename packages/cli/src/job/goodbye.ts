@@ -28,7 +28,8 @@ export const standingLines = (status: JobStatus): string[] => [
   status.state === 'paused'
     ? `Job ${status.id} is paused${because(status)}.`
     : `Job ${status.id} needs attention${because(status)}.`,
-  `When that is settled: batchmill resume ${status.id}   (or batchmill cancel ${status.id})`,
+  `  to go on      batchmill resume ${status.id}`,
+  `  to end it     batchmill cancel ${status.id}`,
 ];
 
 const because = ({ reason }: JobStatus): string => (reason === undefined ? '' : `: ${reason.replace(/\.$/, '')}`);

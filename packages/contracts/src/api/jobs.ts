@@ -117,6 +117,26 @@ export const rowAttemptSchema = z.object({
 export const rowDetailSchema = rowViewSchema.extend({ attempts: z.array(rowAttemptSchema) });
 export type RowDetail = z.infer<typeof rowDetailSchema>;
 
+/** What happened to a shard, in order, from the ledger alone, and what comes next. */
+export const shardStorySchema = z.object({
+  run: z.int(),
+  shard: z.int(),
+  happened: z.array(z.object({ at: z.int(), stage: z.string(), step: z.string(), text: z.string() })),
+  next: z.array(z.string()),
+});
+export type ShardStory = z.infer<typeof shardStorySchema>;
+
+/** `GET /v1/jobs/:id/explain`: the run as a whole, and each shard that is asked for or not closed. */
+export const explanationSchema = z.object({
+  job: jobIdSchema,
+  state: jobStateSchema,
+  happened: z.array(z.object({ at: z.int(), text: z.string() })),
+  shards: z.array(shardStorySchema),
+  /** Open shards that are not told here. */
+  more: z.int(),
+});
+export type Explanation = z.infer<typeof explanationSchema>;
+
 export const outputFileSchema = z.object({
   path: z.string(),
   rows: z.int(),

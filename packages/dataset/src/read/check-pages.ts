@@ -1,51 +1,103 @@
+import { parquetSchema } from 'hyparquet';
 import type { ColumnMetaData, FileMetaData } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 
 /** No writer makes pages near this size; a damaged header may ask for any. */
 const MAX_PAGE_BYTES = 1024 * 1024 * 1024;
 
+type Chunk = { meta: ColumnMetaData; start: number; end: number; levels: LevelBits };
+type LevelBits = { repetition: number; definition: number };
+
 /**
- * Checks the headers of the pages in a part of the file that begins with one. The decoder believes them:
- * a damaged one can make it count to billions.
- * @throws Error for a header that cannot be true
+ * Checks the pages in a part of the file that begins with one: their headers, and the levels where they stand open.
+ * The decoder believes both, and damaged ones can make it count to billions.
+ * @throws Error for what cannot be true
  */
 export const pageChecker = (metadata: FileMetaData): ((start: number, bytes: ArrayBuffer) => void) => {
-  const chunks = metadata.row_groups.flatMap(({ columns }) => columns.flatMap(({ meta_data }) => meta_data ?? []));
-  const extents = chunks.map((chunk) => ({ chunk, ...extentOf(chunk) })).sort((a, b) => a.start - b.start);
+  const chunks = metadata.row_groups.flatMap(({ columns }) =>
+    columns.flatMap(({ meta_data }) => (meta_data === undefined ? [] : [toChunk(metadata, meta_data)])),
+  );
   return (start, bytes) => {
-    for (const { chunk, ...extent } of extents) {
-      const from = Math.max(start, extent.start) - start;
-      const to = Math.min(start + bytes.byteLength, extent.end) - start;
+    for (const chunk of chunks) {
+      const from = Math.max(start, chunk.start) - start;
+      const to = Math.min(start + bytes.byteLength, chunk.end) - start;
       if (from < to) checkPages(chunk, new DataView(bytes, 0, to), from);
     }
   };
 };
 
-const extentOf = (chunk: ColumnMetaData): { start: number; end: number } => {
-  const start = Number(chunk.dictionary_page_offset ?? chunk.data_page_offset);
-  return { start, end: start + Number(chunk.total_compressed_size) };
+const toChunk = (metadata: FileMetaData, meta: ColumnMetaData): Chunk => {
+  const start = Number(meta.dictionary_page_offset ?? meta.data_page_offset);
+  return {
+    meta,
+    start,
+    end: start + Number(meta.total_compressed_size),
+    levels: levelBits(metadata, meta.path_in_schema),
+  };
 };
 
-const checkPages = (chunk: ColumnMetaData, view: DataView, from: number): void => {
+const levelBits = (metadata: FileMetaData, path: readonly string[]): LevelBits => {
+  let node = parquetSchema(metadata);
+  let repetition = 0;
+  let definition = 0;
+  for (const name of path) {
+    const child = node.children.find(({ element }) => element.name === name);
+    if (child === undefined) throw new Error(`the schema lacks the column "${path.join('.')}"`);
+    node = child;
+    if (node.element.repetition_type === 'REPEATED') repetition += 1;
+    if (node.element.repetition_type !== 'REQUIRED') definition += 1;
+  }
+  return { repetition: bitsOf(repetition), definition: bitsOf(definition) };
+};
+
+const bitsOf = (level: number): number => 32 - Math.clz32(level);
+
+const checkPages = ({ meta, levels }: Chunk, view: DataView, from: number): void => {
   const reader = { view, offset: from };
   let values = 0;
   while (reader.offset < view.byteLength) {
     const header = parquetHeader(reader);
-    const page = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
-    const count = page?.num_values ?? 0;
-    const isData = header.dictionary_page_header === undefined;
-    if (isData) values += count;
-    const left = view.byteLength - reader.offset;
+    const { compressed_page_size: size, data_page_header_v2: v2 } = header;
+    const count = (header.data_page_header ?? v2 ?? header.dictionary_page_header)?.num_values ?? 0;
+    if (header.dictionary_page_header === undefined) values += count;
+    const repetitionBytes = v2?.repetition_levels_byte_length ?? 0;
+    const definitionBytes = v2?.definition_levels_byte_length ?? 0;
     const isTrue =
-      isWithin(count, Number(chunk.num_values)) &&
-      isWithin(header.compressed_page_size, left) &&
+      isWithin(count, Number(meta.num_values)) &&
+      values <= Number(meta.num_values) &&
+      isWithin(size, view.byteLength - reader.offset) &&
       isWithin(header.uncompressed_page_size, MAX_PAGE_BYTES) &&
-      isWithin(header.data_page_header_v2?.definition_levels_byte_length ?? 0, left) &&
-      isWithin(header.data_page_header_v2?.repetition_levels_byte_length ?? 0, left) &&
-      values <= Number(chunk.num_values);
-    if (!isTrue) throw new Error(`a page of the column "${chunk.path_in_schema.join('.')}" has a damaged header`);
-    reader.offset += header.compressed_page_size;
+      isWithin(repetitionBytes, size) &&
+      isWithin(definitionBytes, size - repetitionBytes) &&
+      areRuns(viewOf(view, reader.offset, repetitionBytes), levels.repetition, count) &&
+      areRuns(viewOf(view, reader.offset + repetitionBytes, definitionBytes), levels.definition, count);
+    if (!isTrue) throw new Error(`a page of the column "${meta.path_in_schema.join('.')}" is damaged`);
+    reader.offset += size;
   }
 };
 
 const isWithin = (value: number, limit: number): boolean => Number.isInteger(value) && value >= 0 && value <= limit;
+
+const viewOf = (view: DataView, start: number, bytes: number): DataView =>
+  new DataView(view.buffer, view.byteOffset + start, bytes);
+
+/** Whether bytes can be `count` values of some bits each: runs of one repeated value, or of packed groups of eight. */
+const areRuns = (bytes: DataView, bits: number, count: number): boolean => {
+  let at = 0;
+  let seen = 0;
+  while (bytes.byteLength > 0 && seen < count) {
+    let header = 0;
+    for (let shift = 0, byte = 0x80; byte >= 0x80; shift += 7, at += 1) {
+      if (at >= bytes.byteLength || shift > 28) return false;
+      byte = bytes.getUint8(at);
+      header += (byte & 0x7f) * 2 ** shift;
+    }
+    const isPacked = header % 2 === 1;
+    const length = Math.floor(header / 2) * (isPacked ? 8 : 1);
+    seen += length;
+    at += isPacked ? (length / 8) * bits : Math.ceil(bits / 8);
+    // Only the last packed group may have room left over.
+    if (length === 0 || at > bytes.byteLength || seen >= count + (isPacked ? 8 : 1)) return false;
+  }
+  return true;
+};

@@ -44,7 +44,7 @@ export const openRowRunner = (parts: RowRunnerParts): RowRunner => {
   const order = shuffledIndexes(total, `${batch.seed} order ${batch.seq}`);
   const progress: RunProgress = { run: 0, completed: 0, failed: 0, usage: { inputTokens: 0, outputTokens: 0 } };
   // Rows come in the same order at every making: the first so many answers are already on the bill.
-  let alreadyBilled = meter.billedBefore(batch.seq);
+  const bill = { paidBefore: meter.billedBefore(batch.seq) };
 
   const requestAt = (index: number): RequestLine => {
     const bytes = Buffer.allocUnsafe(input.lengths[index] ?? 0);
@@ -53,8 +53,8 @@ export const openRowRunner = (parts: RowRunnerParts): RowRunner => {
   };
 
   const pay = (request: RequestLine, result: Extract<RowResult, { kind: 'answered' }>): void => {
-    if (alreadyBilled > 0) {
-      alreadyBilled -= 1;
+    if (bill.paidBefore > 0) {
+      bill.paidBefore -= 1;
       return;
     }
     const { intact, inputTokens, outputTokens } = result;
@@ -80,7 +80,7 @@ export const openRowRunner = (parts: RowRunnerParts): RowRunner => {
     progress,
     runTo: async (rows, signal) => {
       // What is on the bill from before a restart has run, whatever the pace or a cancel says.
-      while ((progress.run < rows || alreadyBilled > 0) && progress.run < total && !signal.aborted) {
+      while ((progress.run < rows || bill.paidBefore > 0) && progress.run < total && !signal.aborted) {
         const position = progress.run;
         const index = order[position] ?? 0;
         const request = requestAt(index);

@@ -1,0 +1,179 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { REFUSAL_KINDS } from '@batchmill/contracts';
+import type { Control } from './control.ts';
+import { Bitmap } from './bitmap.ts';
+import { nextTasks } from './next-tasks.ts';
+import type { AttemptFacts, PartFacts, ShardFacts, SubmissionFacts } from './shard-facts.ts';
+import {
+  attemptWith,
+  base,
+  batch,
+  cancelSent,
+  closedRecord,
+  ended,
+  fenced,
+  file,
+  intent,
+  NOW_MS,
+  outcomesBody,
+  part,
+  refused,
+  results,
+  settings,
+  shardIn,
+  withdrawn,
+} from './testing/facts.ts';
+
+const bits = fc.array(fc.nat(12), { maxLength: 6 }).map((positions) => {
+  const bitmap = new Bitmap();
+  for (const position of positions) bitmap.add(position);
+  return bitmap.encode();
+});
+
+const endOf = fc.oneof(
+  fc.constantFrom('completed' as const, 'expired' as const, 'cancelled' as const).map((state) => ended(state)),
+  fc
+    .record({
+      failure: fc.constantFrom('pool-full' as const, 'bad-lines' as const, 'fenced' as const, 'other' as const),
+      badLines: bits,
+      outputFileId: fc.option(fc.constant('file-o'), { freq: 4 }),
+    })
+    .map((extra) => ended('failed', extra)),
+);
+
+/** Any set of records a submission may have left, also sets that should not come about. */
+const submission: fc.Arbitrary<Omit<SubmissionFacts, 'number'>> = fc.record(
+  {
+    file: fc.constant(file()),
+    intent: fc.oneof({ weight: 4, arbitrary: fc.constant(intent) }, { weight: 1, arbitrary: fc.constant(withdrawn) }),
+    batch: fc.constant(batch),
+    refused: fc.record({ kind: fc.constantFrom(...REFUSAL_KINDS), ms: fc.nat(1e6) }).map(({ kind, ms }) => refused(kind, ms)),
+    fenced: fc.constant(fenced),
+    ended: endOf,
+    cancelSent: fc.constant(cancelSent),
+  },
+  { requiredKeys: [] },
+);
+
+const anyPart: fc.Arbitrary<PartFacts> = fc
+  .record({ submissions: fc.array(submission, { maxLength: 5 }), stored: fc.boolean() })
+  .map(({ submissions, stored }) => part(submissions, stored ? { results } : {}));
+
+const anyAttempt = (attempt: number): fc.Arbitrary<AttemptFacts> =>
+  fc
+    .record({
+      parts: fc.array(anyPart, { maxLength: 4 }),
+      planned: fc.boolean(),
+      again: fc.option(fc.nat(3), { freq: 2 }),
+    })
+    .map(({ parts, planned, again }) => ({
+      ...(planned ? attemptWith(...parts) : { parts: [] }),
+      attempt,
+      ...(planned && again !== null ? { outcomes: { ...base, ...outcomesBody(10, again) } } : {}),
+    }));
+
+const anyShard: fc.Arbitrary<ShardFacts> = fc
+  .record({ attempts: fc.tuple(anyAttempt(1), anyAttempt(2), anyAttempt(3)), count: fc.nat(3), rows: fc.nat(3) })
+  .map(({ attempts, count, rows }) =>
+    shardIn(attempts.slice(0, count), { closed: [{ stage: '000', record: closedRecord(rows) }] }),
+  );
+
+const control: fc.Arbitrary<Control> = fc.record({ paused: fc.boolean(), cancelled: fc.boolean() });
+const now = fc.integer({ min: NOW_MS, max: NOW_MS + 10_000_000 });
+
+test('from any facts: nothing is paid twice, nothing is built twice, and something is always next', () => {
+  fc.assert(
+    fc.property(anyShard, control, now, (facts, said, nowMs) => {
+      const next = nextTasks(facts, said, nowMs, settings);
+      if (next.kind !== 'open') return;
+      const last = facts.current?.attempts.at(-1);
+      expect(next.tasks.length + next.waits.length).toBeGreaterThan(0);
+      for (const task of next.tasks) {
+        if (task.kind === 'build') {
+          expect(said.cancelled).toBe(false);
+          expect(facts.current?.attempts.find(({ attempt }) => attempt === task.attempt)?.plan).toBeUndefined();
+        }
+        if (task.kind === 'submit') {
+          expect(task.attempt).toBe(last?.attempt);
+          const { submissions, results: stored } = last?.parts[task.part] ?? part([]);
+          expect(stored).toBeUndefined();
+          const newest = submissions.at(-1);
+          // nothing is placed beside a batch that runs, and never under a number that is used up
+          expect(newest?.batch !== undefined && newest.ended === undefined).toBe(false);
+          expect(task.submission).toBeGreaterThanOrEqual(newest?.number ?? 1);
+          if (task.submission === newest?.number) expect(newest.batch ?? newest.ended).toBeUndefined();
+          if (task.submission !== newest?.number) {
+            expect(task.submission).toBe((newest?.number ?? 0) + 1);
+            const isOver = newest === undefined || newest.ended !== undefined || newest.refused !== undefined;
+            expect(isOver).toBe(true);
+          }
+          // a pause keeps new claims from being made
+          if (said.paused && !said.cancelled) expect(newest?.intent).toBeDefined();
+        }
+        if (task.kind === 'retrieve') expect(last?.parts[task.part]?.results).toBeUndefined();
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a shard whose every wait is over and whose user says nothing always has a task', () => {
+  fc.assert(
+    fc.property(anyShard, (facts) => {
+      const next = nextTasks(facts, { paused: false, cancelled: false }, NOW_MS + 1e9, settings);
+      if (next.kind !== 'open' || next.tasks.length > 0) return;
+      expect(next.waits.every(({ on }) => on === 'batch')).toBe(true);
+      expect(next.openBatches.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+/** Plays the workers: each task leaves one record that such a worker may leave. */
+const play = (facts: ShardFacts, said: Control, choices: number[]): ShardFacts => {
+  const next = nextTasks(facts, said, NOW_MS + 1e9, settings);
+  if (next.kind !== 'open') return { ...facts, shardClosed: true };
+  const attempts = structuredClone(facts.current?.attempts ?? []);
+  const choose = (count: number): number => (choices.pop() ?? 0) % count;
+  for (const { ref } of next.openBatches) {
+    const one = attempts.at(-1)?.parts[ref.part]?.submissions.find(({ number }) => number === ref.submission);
+    const states = [ended('completed'), ended('expired'), ended('failed', { failure: 'pool-full' })];
+    if (one !== undefined) one.ended = states[choices.length === 0 ? 0 : choose(3)] ?? ended('completed');
+  }
+  for (const task of next.tasks) {
+    const attempt = 'attempt' in task ? attempts.find((one) => one.attempt === task.attempt) : undefined;
+    if (task.kind === 'build') attempts.push({ ...attemptWith(part([]), part([])), attempt: task.attempt });
+    if (task.kind === 'retrieve') Object.assign(attempt?.parts[task.part] ?? {}, { results });
+    if (task.kind === 'submit') {
+      const submissions = attempt?.parts[task.part]?.submissions ?? [];
+      let one = submissions.find(({ number }) => number === task.submission);
+      if (one === undefined) submissions.push((one = { number: task.submission }));
+      if (one.intent === undefined) Object.assign(one, { file: file(), intent: said.cancelled ? withdrawn : intent });
+      else if (one.fenced !== undefined) one.refused = refused('fenced');
+      else Object.assign(one, [{ batch }, { refused: refused('rate-limited') }, { fenced }][choices.length === 0 ? 0 : choose(3)]);
+    }
+    if (task.kind === 'account') {
+      const again = choices.length > 0 && !said.cancelled ? choose(2) : 0;
+      if (attempt === undefined) {
+        attempts.push({ attempt: task.attempt, plan: { ...base, rows: 0, asked: 0, parts: [] }, parts: [], outcomes: { ...base, ...outcomesBody(10, 0) } });
+      } else if (attempt.outcomes === undefined) attempt.outcomes = { ...base, ...outcomesBody(10, again) };
+      else return { ...facts, shardClosed: true };
+    }
+  }
+  return shardIn(attempts);
+};
+
+test('whatever the provider answers for a while, and whenever the user cancels, the shard comes to its end', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(100), { maxLength: 40 }), fc.nat(60), (choices, cancelAt) => {
+      let facts = shardIn([]);
+      const left = [...choices];
+      for (let step = 0; step < 250 && !facts.shardClosed; step += 1) {
+        facts = play(facts, { paused: false, cancelled: step >= cancelAt }, left);
+      }
+      expect(facts.shardClosed).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
