@@ -12,7 +12,7 @@ test('help lists the six first commands first, then the others, and none that is
   expect(exitCode).toBe(0);
   const names = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
   expect(names).toEqual(
-    'new preview run status download doctor jobs watch rows row retry pause resume cancel up submit simulator'.split(
+    'new preview run status download doctor jobs watch rows row retry pause resume cancel verify explain up submit simulator'.split(
       ' ',
     ),
   );

@@ -9,12 +9,13 @@ import {
 } from '@batchmill/contracts';
 import type { CompiledPipeline, ShardRef } from '@batchmill/contracts';
 import { keys, nextTasks, progressOf } from '@batchmill/ledger';
-import type { Control, Ledger, Next, ShardFacts, Task } from '@batchmill/ledger';
-import { budgets, closedShards, dueShards, inFlight, progress } from '@batchmill/queue';
+import type { AttemptFacts, Control, Ledger, Next, ShardFacts, Task } from '@batchmill/ledger';
+import { budgets, closedShards, dueShards, inFlight, progress, tokenPools } from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
 import { attention } from './attention.ts';
 import type { FlowSettings } from './flow.ts';
-import { shardEntry, submissionEntry } from './ids.ts';
+import { shardEntry, submissionEntry, submissionName } from './ids.ts';
+import { poolOf } from './pool-limits.ts';
 
 type Ports = { ledger: Ledger; queues: Queues; settings: FlowSettings; now: () => number };
 type Shard = { facts: ShardFacts; control: Control; pipeline: CompiledPipeline };
@@ -32,15 +33,27 @@ export const showProgress = async ({ queues }: Pick<Ports, 'queues'>, facts: Sha
   const shown = progress(queues.redis);
   for (const [stage, counts] of Object.entries(stages)) await shown.set(facts.ref, stage, counts);
   const paid = Object.values(stages).reduce((sum, stage) => sum + (stage.paidMicros ?? 0), 0);
-  const budget = budgets(queues.redis);
-  if (paid > 0) await budget.settle(facts.ref.job, shardEntry(facts.ref), paid);
-  for (const { attempt, outcomes, parts } of facts.current?.attempts ?? []) {
-    if (outcomes === undefined) continue;
-    for (const { part, submissions } of parts) {
-      for (const { number } of submissions) {
-        const ref = { ...facts.ref, stage: facts.current?.stage.number ?? '', attempt, part, submission: number };
-        await budget.settle(facts.ref.job, submissionEntry(ref), 0);
-      }
+  if (paid > 0) await budgets(queues.redis).settle(facts.ref.job, shardEntry(facts.ref), paid);
+  for (const attempt of facts.current?.attempts ?? []) await giveBack(queues, facts, attempt);
+};
+
+/** Who gives a submission's room back may die before: what the ledger says is over holds nothing any more. */
+const giveBack = async (
+  { redis }: Queues,
+  { ref, current }: ShardFacts,
+  { attempt, outcomes, parts }: AttemptFacts,
+): Promise<void> => {
+  const budget = budgets(redis);
+  const pools = tokenPools(redis);
+  for (const { part, plan, submissions } of parts) {
+    const pool = poolOf(plan);
+    for (const { number, intent, refused, batch, ended } of submissions) {
+      const place = { ...ref, stage: current?.stage.number ?? '', attempt, part, submission: number };
+      const isUnplaced = batch === undefined && (refused !== undefined || intent?.withdrawn === true);
+      if (isUnplaced || ended !== undefined) await pools.release(pool, submissionName(place));
+      const isUnpaid = ended?.state === 'failed' && ended.outputFileId === null && ended.errorFileId === null;
+      // what is accounted is in the shard's paid sum
+      if (isUnplaced || isUnpaid || outcomes !== undefined) await budget.settle(ref.job, submissionEntry(place), 0);
     }
   }
 };

@@ -1,5 +1,5 @@
 import { jobAccepted, jobReadyToExport } from '@batchmill/contracts';
-import type { CompiledPipeline, JobRecord, RunRef, ShardRef } from '@batchmill/contracts';
+import type { Body, CompiledPipeline, DoneRecord, JobRecord, RunRef, ShardRef } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import type { Control, Ledger, ShardFacts, SubmissionSettings } from '@batchmill/ledger';
 import { progress } from '@batchmill/queue';
@@ -72,8 +72,9 @@ export const createFlow = ({ ledger, queues, settings, now = Date.now }: FlowOpt
   async function sendRunOn(ref: RunRef): Promise<number> {
     const run = await ledger.runFacts(ref);
     if (run === null) return 0;
-    if (run.done !== null) {
-      await ledger.remove(keys.openMarker(ref));
+    if (run.done === null && run.failed !== null) await ledger.write(keys.done(ref), failedRun);
+    if (run.done !== null || run.failed !== null) {
+      await closeJob(ref);
       await progress(queues.redis).announce(ref);
       return 0;
     }
@@ -85,4 +86,16 @@ export const createFlow = ({ ledger, queues, settings, now = Date.now }: FlowOpt
     await queues.send(jobReadyToExport, ref);
     return 0;
   }
+
+  /** Takes the marker away, unless a newer run of the job needs it: a message of the old one may come late. */
+  async function closeJob(ref: RunRef): Promise<void> {
+    if ((await ledger.latestRun(ref)) !== ref.run) return;
+    await ledger.remove(keys.openMarker(ref));
+    // a retry writes its run before the marker: one that began in between gets its marker back
+    const latest = await ledger.latestRun(ref);
+    if (latest !== ref.run) await ledger.write(keys.openMarker(ref), { run: latest });
+  }
 };
+
+/** What `done.json` says of a run that could not be ingested or exported. */
+export const failedRun = { state: 'failed', rows: 0, outcomes: {}, files: [] } satisfies Body<DoneRecord>;

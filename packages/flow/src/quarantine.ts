@@ -14,7 +14,6 @@ export const quarantine =
     const ref = { tenant, job, run };
     if (shard === undefined) {
       await ledger.write(keys.runFailed(ref), { code, message, problems: [] });
-      await ledger.write(keys.done(ref), { state: 'failed', rows: 0, outcomes: {}, files: [] });
       await flow.advanceRun(ref);
       return;
     }

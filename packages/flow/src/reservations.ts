@@ -2,6 +2,7 @@ import type { PartPlan, SubmissionRef } from '@batchmill/contracts';
 import { budgets, epoch, tokenPools } from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
 import { submissionEntry, submissionName } from './ids.ts';
+import { poolOf } from './pool-limits.ts';
 import type { PoolLimits } from './pool-limits.ts';
 
 export type Reserved = { kind: 'reserved' } | { kind: 'wait' | 'over-budget'; reason: string };
@@ -48,5 +49,3 @@ export const createReservations = ({ queues, limits }: { queues: Queues; limits:
     releaseTokens: (ref, plan) => pools.release(poolOf(plan), submissionName(ref)),
   };
 };
-
-const poolOf = ({ provider, model }: Pick<PartPlan, 'provider' | 'model'>) =>  ({ account: provider, model });

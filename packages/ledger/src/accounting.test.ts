@@ -25,8 +25,12 @@ test('a stage that loses or makes up a row is refused', () => {
 
 test('a transform may multiply its rows or leave none, but makes none out of nothing', () => {
   const rejects = blob(2);
-  expect(checkClosed(closedRecord(10, { counts: { ok: 8, invalid: 2 }, rows: blob(24), rejects }), true).entering).toBe(10);
+  expect(checkClosed(closedRecord(10, { counts: { ok: 8, invalid: 2 }, rows: blob(24), rejects }), true).entering).toBe(
+    10,
+  );
   expect(checkClosed(closedRecord(10, { counts: { ok: 10 }, rows: null }), true).rows).toBeNull();
-  expect(() => checkClosed(closedRecord(2, { counts: { invalid: 2 }, rows: blob(1), rejects }), true)).toThrow(AccountingError);
+  expect(() => checkClosed(closedRecord(2, { counts: { invalid: 2 }, rows: blob(1), rejects }), true)).toThrow(
+    AccountingError,
+  );
   expect(() => checkClosed(closedRecord(2, { counts: { invalid: 2 }, rows: null }), true)).toThrow(AccountingError);
 });

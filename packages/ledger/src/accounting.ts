@@ -12,7 +12,8 @@ export class AccountingError extends Error {
 /** Rows of an attempt = rows with an outcome + rows that are asked again. */
 export const checkOutcomes = (outcomes: Body<OutcomesRecord>): Body<OutcomesRecord> => {
   const counted = totalRows(outcomes.counts) + outcomes.again.rows;
-  if (counted !== outcomes.rows) throw new AccountingError(`${outcomes.rows} rows in the attempt, ${counted} accounted`);
+  if (counted !== outcomes.rows)
+    throw new AccountingError(`${outcomes.rows} rows in the attempt, ${counted} accounted`);
   return outcomes;
 };
 

@@ -16,9 +16,7 @@ test('lines are counted over the file that was sent, which lacks those left out 
   const second = ended('failed', { ...badLines(0, 2), errors: [error(1, 'c'), error(3, 'd')] });
   const third = ended('failed', { ...badLines(5) });
   const other = ended('failed', { failure: 'pool-full' });
-  const facts = part(
-    [first, other, second, third].map((end) => ({ file: file(), intent, batch, ended: end })),
-  );
+  const facts = part([first, other, second, third].map((end) => ({ file: file(), intent, batch, ended: end })));
   const excluded = excludedLines(facts);
   expect([...excluded.keys()].sort((a, b) => a - b)).toEqual([0, 1, 3, 4, 9]);
   expect([0, 3, 1, 4].map((line) => excluded.get(line)?.code)).toEqual(['a', 'b', 'c', 'd']);

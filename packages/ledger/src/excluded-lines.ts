@@ -6,7 +6,10 @@ import type { PartFacts } from './shard-facts.ts';
  * Lines of a part (0-based) that failed the provider's validation in one of its submissions, with what it said.
  * A later submission's file leaves them out, so that its line numbers are counted over the rest.
  */
-export const excludedLines = ({ plan, submissions }: Pick<PartFacts, 'plan' | 'submissions'>): Map<number, BatchError> => {
+export const excludedLines = ({
+  plan,
+  submissions,
+}: Pick<PartFacts, 'plan' | 'submissions'>): Map<number, BatchError> => {
   const excluded = new Map<number, BatchError>();
   for (const { ended } of submissions) {
     if (ended?.failure !== 'bad-lines') continue;

@@ -23,7 +23,12 @@ test('every key below a shard is understood as what it was made for', () => {
         const ref = { ...shard, stage, attempt, part, submission };
         const record = name === 'cancelSent' ? 'cancel-sent' : name;
         expect(parseShardKey(relative(keys[name](ref).key))).toEqual({
-          kind: 'submission', stage, attempt, part, submission, record,
+          kind: 'submission',
+          stage,
+          attempt,
+          part,
+          submission,
+          record,
         });
         expect(parseShardKey(relative(keys.results(ref).key))).toEqual({ kind: 'results', stage, attempt, part });
         expect(parseShardKey(relative(keys.plan(ref).key))).toEqual({ kind: 'plan', stage, attempt });
@@ -35,7 +40,15 @@ test('every key below a shard is understood as what it was made for', () => {
 });
 
 test('a key nobody knows is none', () => {
-  for (const key of ['', '001', '001/a1', '001/a1/other.json', '1/closed.json', '001/a1/p0/t1/file.json.bak', 'x/001/closed.json']) {
+  for (const key of [
+    '',
+    '001',
+    '001/a1',
+    '001/a1/other.json',
+    '1/closed.json',
+    '001/a1/p0/t1/file.json.bak',
+    'x/001/closed.json',
+  ]) {
     expect(parseShardKey(key)).toBeNull();
   }
 });
@@ -45,6 +58,15 @@ test('shard 1 does not see the keys of shard 12', () => {
 });
 
 test('the longest of our keys fits into the grammar of the store', () => {
-  const ref = { tenant: 'a'.repeat(40), job: 'b'.repeat(20), run: 99, shard: 99_999, stage: '999', attempt: 20, part: 9999, submission: 9999 };
+  const ref = {
+    tenant: 'a'.repeat(40),
+    job: 'b'.repeat(20),
+    run: 99,
+    shard: 99_999,
+    stage: '999',
+    attempt: 20,
+    part: 9999,
+    submission: 9999,
+  };
   expect(keys.cancelSent(ref).key.length).toBeLessThanOrEqual(200);
 });

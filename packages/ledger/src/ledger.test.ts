@@ -3,7 +3,18 @@ import { keys } from './keys.ts';
 import { openLedger } from './ledger.ts';
 import type { Ledger } from './ledger.ts';
 import { attemptOf } from './shard-facts.ts';
-import { batch, closedRecord, ended, file, intent, outcomesBody, partPlan, results, shardRef, stages } from './testing/facts.ts';
+import {
+  batch,
+  closedRecord,
+  ended,
+  file,
+  intent,
+  outcomesBody,
+  partPlan,
+  results,
+  shardRef,
+  stages,
+} from './testing/facts.ts';
 import { temporaryStore } from './testing/temporary-store.ts';
 import type { TemporaryStore } from './testing/temporary-store.ts';
 
@@ -33,7 +44,11 @@ test('the facts of a shard are all its records, and none of another shard', asyn
   await ledger.write(keys.file(submission(1, 2)), file());
   await ledger.write(keys.results(part(1)), results);
   const facts = await ledger.shardFacts({ ...shardRef, shard: 1 }, stages);
-  expect(facts).toMatchObject({ shardClosed: false, closed: [{ stage: '000' }], current: { stage: { number: '001' } } });
+  expect(facts).toMatchObject({
+    shardClosed: false,
+    closed: [{ stage: '000' }],
+    current: { stage: { number: '001' } },
+  });
   const [first, second] = attemptOf(facts, '001', 1)?.parts ?? [];
   expect(first?.submissions.map(({ number }) => number)).toEqual([1, 2, 10]);
   expect(first?.submissions[0]).toMatchObject({ file: {}, intent: {}, batch: {}, ended: { state: 'expired' } });

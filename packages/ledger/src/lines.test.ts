@@ -25,7 +25,10 @@ const collect = async <Item>(items: AsyncIterable<Item>): Promise<Item[]> => Arr
 test('lines come out whole wherever the chunks are cut, also within a character', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.string({ unit: 'binary', minLength: 1 }).map((text) => text.replaceAll(/[\n\uFEFF\uD800-\uDFFF]/g, '€🚀')), { maxLength: 8 }),
+      fc.array(
+        fc.string({ unit: 'binary', minLength: 1 }).map((text) => text.replaceAll(/[\n\uFEFF\uD800-\uDFFF]/g, '€🚀')),
+        { maxLength: 8 },
+      ),
       fc.boolean(),
       fc.array(fc.nat(60), { maxLength: 8 }),
       async (lines, withLastNewline, cuts) => {

@@ -31,8 +31,7 @@ const bitmap = (...positions: number[]): string => {
   for (const position of positions) bits.add(position);
   return bits.encode();
 };
-const badLines = (...positions: number[]) =>
-  ended('failed', { failure: 'bad-lines', badLines: bitmap(...positions) });
+const badLines = (...positions: number[]) => ended('failed', { failure: 'bad-lines', badLines: bitmap(...positions) });
 
 const claimed = { file: file(), intent };
 const inBatch = { ...claimed, batch };

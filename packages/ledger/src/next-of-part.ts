@@ -76,7 +76,8 @@ const afterEnd = (part: PartFacts, last: SubmissionFacts, { control, nowMs, sett
   // a failed batch that has files all the same is fetched: its finished rows are kept
   const hasFiles = ended?.outputFileId != null || ended?.errorFileId != null;
   if (ended === undefined || ended.state !== 'failed' || hasFiles) return { settled: false, retrieve: true };
-  if (ended.failure === 'bad-lines' && badLines(last) >= (last.file?.rows ?? 0)) return { settled: false, retrieve: true };
+  if (ended.failure === 'bad-lines' && badLines(last) >= (last.file?.rows ?? 0))
+    return { settled: false, retrieve: true };
   if (isUnexplained(last)) return afterFailure(part, last, ended.at, { control, nowMs, settings });
   const waitMs = ended.failure === 'bad-lines' || ended.failure === 'fenced' ? 0 : backoff(part, settings);
   return nextSubmission(last.number + 1, control, nowMs, ended.at + waitMs);

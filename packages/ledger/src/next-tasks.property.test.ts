@@ -48,7 +48,9 @@ const submission: fc.Arbitrary<Omit<SubmissionFacts, 'number'>> = fc.record(
     file: fc.constant(file()),
     intent: fc.oneof({ weight: 4, arbitrary: fc.constant(intent) }, { weight: 1, arbitrary: fc.constant(withdrawn) }),
     batch: fc.constant(batch),
-    refused: fc.record({ kind: fc.constantFrom(...REFUSAL_KINDS), ms: fc.nat(1e6) }).map(({ kind, ms }) => refused(kind, ms)),
+    refused: fc
+      .record({ kind: fc.constantFrom(...REFUSAL_KINDS), ms: fc.nat(1e6) })
+      .map(({ kind, ms }) => refused(kind, ms)),
     fenced: fc.constant(fenced),
     ended: endOf,
     cancelSent: fc.constant(cancelSent),
@@ -151,12 +153,21 @@ const play = (facts: ShardFacts, said: Control, choices: number[]): ShardFacts =
       if (one === undefined) submissions.push((one = { number: task.submission }));
       if (one.intent === undefined) Object.assign(one, { file: file(), intent: said.cancelled ? withdrawn : intent });
       else if (one.fenced !== undefined) one.refused = refused('fenced');
-      else Object.assign(one, [{ batch }, { refused: refused('rate-limited') }, { fenced }][choices.length === 0 ? 0 : choose(3)]);
+      else
+        Object.assign(
+          one,
+          [{ batch }, { refused: refused('rate-limited') }, { fenced }][choices.length === 0 ? 0 : choose(3)],
+        );
     }
     if (task.kind === 'account') {
       const again = choices.length > 0 && !said.cancelled ? choose(2) : 0;
       if (attempt === undefined) {
-        attempts.push({ attempt: task.attempt, plan: { ...base, rows: 0, asked: 0, parts: [] }, parts: [], outcomes: { ...base, ...outcomesBody(10, 0) } });
+        attempts.push({
+          attempt: task.attempt,
+          plan: { ...base, rows: 0, asked: 0, parts: [] },
+          parts: [],
+          outcomes: { ...base, ...outcomesBody(10, 0) },
+        });
       } else if (attempt.outcomes === undefined) attempt.outcomes = { ...base, ...outcomesBody(10, again) };
       else return { ...facts, shardClosed: true };
     }

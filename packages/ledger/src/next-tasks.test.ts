@@ -126,9 +126,7 @@ describe('attempts', () => {
   test('only the newest counts', () => {
     const first = { ...attemptWith(part([], { results })), outcomes: done(10, 2) };
     const second = { ...attemptWith(part([])), attempt: 2 };
-    expect(tasks(shardIn([first, second]))).toEqual([
-      { kind: 'submit', stage, attempt: 2, part: 0, submission: 1 },
-    ]);
+    expect(tasks(shardIn([first, second]))).toEqual([{ kind: 'submit', stage, attempt: 2, part: 0, submission: 1 }]);
   });
 });
 

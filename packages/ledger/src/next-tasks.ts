@@ -8,7 +8,14 @@ import type { AttemptFacts, PartFacts, ShardFacts } from './shard-facts.ts';
 export type Task =
   | { kind: 'build'; stage: string; attempt: number }
   | { kind: 'transform'; stage: string }
-  | { kind: 'submit' | 'cancel'; stage: string; attempt: number; part: number; submission: number; notBeforeMs?: number }
+  | {
+      kind: 'submit' | 'cancel';
+      stage: string;
+      attempt: number;
+      part: number;
+      submission: number;
+      notBeforeMs?: number;
+    }
   | { kind: 'retrieve'; stage: string; attempt: number; part: number }
   | { kind: 'account'; stage: string; attempt: number };
 
@@ -21,7 +28,13 @@ export type Next =
   | { kind: 'close'; lastStage: string; rows: number; quarantined: boolean }
   | { kind: 'closed' };
 
-export type OpenBatch = { ref: SubmissionRef; batchId: string; provider: string; model: string; estimatedTokens: number };
+export type OpenBatch = {
+  ref: SubmissionRef;
+  batchId: string;
+  provider: string;
+  model: string;
+  estimatedTokens: number;
+};
 
 /**
  * Says what comes next for a shard. Pure: called after each piece of work and on a clock by the reconciler,
@@ -84,7 +97,9 @@ const openBatchesOf = (
   submissions.flatMap(({ number, batch, ended }) => {
     if (batch === undefined || ended !== undefined) return [];
     const { provider, model, estimatedTokens } = plan;
-    return [{ ref: { ...ref, ...place, submission: number }, batchId: batch.batchId, provider, model, estimatedTokens }];
+    return [
+      { ref: { ...ref, ...place, submission: number }, batchId: batch.batchId, provider, model, estimatedTokens },
+    ];
   });
 
 /** Batches that have come of a claim after it was given up: the fence should have failed them, else they are cancelled. */

@@ -53,7 +53,9 @@ test('a record of exactly 256 KB is kept, one byte more is refused and nothing i
 });
 
 test('what is not of its shape is neither written nor believed', async () => {
-  await expect(open().write(batchAt(6), { batchId: 7 as never, adopted: false })).rejects.toThrow(LedgerCorruptionError);
+  await expect(open().write(batchAt(6), { batchId: 7 as never, adopted: false })).rejects.toThrow(
+    LedgerCorruptionError,
+  );
   await folder.store.putIfAbsent(batchAt(7).key, Buffer.from('{"v":2,"nonce":"","at":1,"batchId":"b","adopted":true}'));
   await expect(open().read(batchAt(7))).rejects.toThrow(LedgerCorruptionError);
   await folder.store.putIfAbsent(batchAt(8).key, Buffer.from('{"v":1'));

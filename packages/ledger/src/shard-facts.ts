@@ -92,12 +92,7 @@ const listShardKeys = async (store: ObjectStore, ref: ShardRef): Promise<Found[]
   return found;
 };
 
-const loadAttempts = async (
-  records: Records,
-  ref: ShardRef,
-  stage: Stage,
-  found: Found[],
-): Promise<AttemptFacts[]> => {
+const loadAttempts = async (records: Records, ref: ShardRef, stage: Stage, found: Found[]): Promise<AttemptFacts[]> => {
   const here = found.filter((key) => key.stage === stage.number && key.kind !== 'closed');
   const numbers = new Set(here.flatMap((key) => ('attempt' in key ? [key.attempt] : [])));
   return Promise.all(

@@ -27,7 +27,8 @@ export const tellShard = async (
     lines.push({ at, stage, text: `given up at ${queue}: ${message}; its open rows are failed` });
   }
   const closed = await records.read(keys.shardClosed(ref));
-  if (closed !== null) lines.push({ at: closed.at, stage: closed.lastStage, text: `shard closed, ${rows(closed.rows)} delivered` });
+  if (closed !== null)
+    lines.push({ at: closed.at, stage: closed.lastStage, text: `shard closed, ${rows(closed.rows)} delivered` });
   return lines.sort((a, b) => a.at - b.at);
 };
 
@@ -56,7 +57,10 @@ const tell = async (records: Records, ref: ShardRef, key: ShardKey): Promise<Sto
     }
     case 'outcomes': {
       const record = await records.read(keys.outcomes({ ...ref, ...key }));
-      const again = record === null || record.again.rows === 0 ? '' : `; ${rows(record.again.rows)} asked again (${reasons(record.again.reasons)})`;
+      const again =
+        record === null || record.again.rows === 0
+          ? ''
+          : `; ${rows(record.again.rows)} asked again (${reasons(record.again.reasons)})`;
       return line(record, `attempt ${key.attempt} accounted: ${counts(record?.counts ?? {})}${again}`);
     }
     case 'results': {
@@ -78,7 +82,11 @@ const tellSubmission = async (
   const line = (record: { at: number } | null, text: string): StoryLine | null =>
     record === null
       ? null
-      : { at: record.at, stage: key.stage, text: `attempt ${key.attempt}, part ${key.part}, submission ${key.submission}: ${text}` };
+      : {
+          at: record.at,
+          stage: key.stage,
+          text: `attempt ${key.attempt}, part ${key.part}, submission ${key.submission}: ${text}`,
+        };
   switch (key.record) {
     case 'file': {
       const record = await records.read(keys.file(place));
@@ -99,7 +107,10 @@ const tellSubmission = async (
     }
     case 'fenced': {
       const record = await records.read(keys.fenced(place));
-      return line(record, `no answer and no batch within the lease: input file ${record?.fileId ?? ''} deleted as a fence`);
+      return line(
+        record,
+        `no answer and no batch within the lease: input file ${record?.fileId ?? ''} deleted as a fence`,
+      );
     }
     case 'cancel-sent': {
       const record = await records.read(keys.cancelSent(place));

@@ -144,6 +144,7 @@ export const HTTP_ERRORS = {
     (name: string, value: string) =>
       `Unsupported value: '${name}' does not support ${value} with this model. Only the default (1) value is supported.`,
   ),
+  tooDeep: error('inf', 400, null, () => 'The request is nested too deeply.'),
   invalidSchema: error(
     'obs',
     400,

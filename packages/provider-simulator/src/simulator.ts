@@ -14,6 +14,8 @@ import type { SimulatorOptions } from './options.ts';
 import { lockDataDir } from './state/lock.ts';
 import { openStore } from './state/store.ts';
 import { openVirtualClock } from './state/virtual-clock.ts';
+import { createWebhookSender } from './webhooks/webhook-sender.ts';
+import { NO_WEBHOOK } from './webhooks/webhook-settings.ts';
 
 export type Simulator = {
   /** `http://127.0.0.1:PORT`, without `/v1`. */
@@ -40,6 +42,7 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
     answer: createAnswerMaker(inspector),
     faults: createFaultControl(store.faults() ?? NO_FAULTS, store.putFaults, Math.random),
     turns: createFairTurns(),
+    webhooks: createWebhookSender(store.webhook() ?? NO_WEBHOOK, store.putWebhook, realNow, Math.random),
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     timing: { ...DEFAULT_TIMING, ...options.timing },
     seed,
@@ -50,6 +53,7 @@ export const startSimulator = async (options: SimulatorOptions): Promise<Simulat
 
   const closeState = async (): Promise<void> => {
     await desk.close();
+    await parts.webhooks.close();
     await inspector.close();
     clock.close();
     meter.close();

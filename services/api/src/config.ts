@@ -5,7 +5,13 @@ export const configSchema = z
   .object({
     ...baseConfigShape,
     API_HOST: z.string().default('127.0.0.1').describe('Address the API listens on'),
-    API_PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe('Port the API listens on; 0 = a free one'),
+    API_PORT: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(65535)
+      .default(8080)
+      .describe('Port the API listens on; 0 = a free one'),
     API_ALLOW_PUBLIC: z
       .stringbool()
       .default(false)
@@ -19,7 +25,12 @@ export const configSchema = z
     API_INPUT_HOSTS: z
       .string()
       .default('')
-      .transform((text) => text.split(',').map((host) => host.trim()).filter((host) => host !== ''))
+      .transform((text) =>
+        text
+          .split(',')
+          .map((host) => host.trim())
+          .filter((host) => host !== ''),
+      )
       .describe('Hosts, separated by commas, from which https inputs may be fetched'),
   })
   .refine(({ API_HOST: host, API_ALLOW_PUBLIC: allowed }) => allowed || isLoopback(host), {

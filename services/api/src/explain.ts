@@ -50,9 +50,13 @@ const storyOfRuns = async ({ ledger }: Ports, job: JobRecord, runs: number): Pro
     const facts = await ledger.runFacts(run);
     if (facts?.shards != null) {
       const { at, rows, shards, rejectedRows } = facts.shards;
-      lines.push({ at, text: `run ${number}: ${rows} rows in ${shards} shards, ${rejectedRows} rejected at the source` });
+      lines.push({
+        at,
+        text: `run ${number}: ${rows} rows in ${shards} shards, ${rejectedRows} rejected at the source`,
+      });
     }
-    if (facts?.failed != null) lines.push({ at: facts.failed.at, text: `run ${number} failed: ${facts.failed.message}` });
+    if (facts?.failed != null)
+      lines.push({ at: facts.failed.at, text: `run ${number} failed: ${facts.failed.message}` });
     if (facts?.done != null) lines.push({ at: facts.done.at, text: `run ${number} is ${facts.done.state}` });
   }
   for (const { at, kind } of await ledger.controls(job)) lines.push({ at, text: `asked to ${kind}` });

@@ -28,9 +28,7 @@ import { uploadRoutes } from './routes/uploads.ts';
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
 
 /** Starts the HTTP API; `url` is where it listens. */
-export const startServer = async (
-  context: ServiceContext<Config>,
-): Promise<RunningService & { url: string }> => {
+export const startServer = async (context: ServiceContext<Config>): Promise<RunningService & { url: string }> => {
   const { config, backends, log, metrics } = context;
   const app = Fastify({ bodyLimit: MAX_JSON_BYTES, forceCloseConnections: true });
   const plots = createPlotRenderer({ threads: 1 });
@@ -63,7 +61,11 @@ const routes = async (api: FastifyInstance, ports: Ports): Promise<void> => {
   await api.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Batchmill', version: '1', description: 'Jobs that turn a dataset and a pipeline into a dataset.' },
+      info: {
+        title: 'Batchmill',
+        version: '1',
+        description: 'Jobs that turn a dataset and a pipeline into a dataset.',
+      },
     },
     transform: jsonSchemaTransform,
   });
@@ -88,13 +90,10 @@ type ValidationIssue = { instancePath: string; message?: string };
 
 const requestError = (error: { validation: ValidationIssue[] }): InputError =>
   new InputError(
-    error.validation.map(
-      ({ instancePath, message }): Problem => ({
-        code: 'invalid-request',
-        message: message ?? 'not as expected',
-        place: { path: instancePath === '' ? 'body' : instancePath.slice(1).replaceAll('/', '.') },
-        remedy: 'See /docs for what this request takes',
-      }),
-    ),
+    error.validation.map(({ instancePath, message }): Problem => ({
+      code: 'invalid-request',
+      message: message ?? 'not as expected',
+      place: { path: instancePath === '' ? 'body' : instancePath.slice(1).replaceAll('/', '.') },
+      remedy: 'See /docs for what this request takes',
+    })),
   );
-

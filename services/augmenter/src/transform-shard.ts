@@ -1,5 +1,12 @@
 import { noUsage } from '@batchmill/contracts';
-import type { CompiledPipeline, OutcomeCounts, RejectedRow, Row, TransformRef, TransformStage } from '@batchmill/contracts';
+import type {
+  CompiledPipeline,
+  OutcomeCounts,
+  RejectedRow,
+  Row,
+  TransformRef,
+  TransformStage,
+} from '@batchmill/contracts';
 import { observeTypes } from '@batchmill/dataset';
 import type { Flow } from '@batchmill/flow';
 import { checkClosed, keys } from '@batchmill/ledger';
@@ -83,7 +90,10 @@ const closeStage = async (
 type Rejection = { outcome: 'invalid' | 'cancelled'; reason: { code: string; message: string } };
 type Transformed = { outcome: 'ok' | 'skipped'; rows: Row[] } | Rejection;
 
-const cancelledRow: Rejection = { outcome: 'cancelled', reason: { code: 'cancelled', message: 'the run was cancelled' } };
+const cancelledRow: Rejection = {
+  outcome: 'cancelled',
+  reason: { code: 'cancelled', message: 'the run was cancelled' },
+};
 
 const transformRow = (stage: TransformStage, { vars }: CompiledPipeline): ((row: Row) => Transformed) => {
   const transform = createTransform(stage, vars);

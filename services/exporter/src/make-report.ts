@@ -21,7 +21,8 @@ export const makeReport = async (
   const { batches, paidTwice } = await batchReports(ledger, pipeline, runs);
   const first = await ledger.read(keys.shards({ ...last, run: 1 }));
   const { outcomes } = rejects;
-  const sum = (of: (step: (typeof steps)[number]) => number): number => steps.reduce((total, step) => total + of(step), 0);
+  const sum = (of: (step: (typeof steps)[number]) => number): number =>
+    steps.reduce((total, step) => total + of(step), 0);
   return {
     v: 1,
     job: job.job,

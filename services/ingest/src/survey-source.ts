@@ -94,12 +94,10 @@ const tooManyInvalid = (
       expected: `at most ${share} (max_invalid)`,
       remedy: 'Correct the input or the field names, or raise `max_invalid`',
     },
-    ...[...missing].map(
-      ([field, { rows, firstLine }]): Problem => ({
-        code: 'missing-field',
-        message: `field "${field}" is missing in ${rows} of ${survey.rows} rows, first on line ${firstLine}`,
-        remedy: `Give the rows a "${field}", or use \`{{ ${field} | default: "" }}\` in the templates`,
-      }),
-    ),
+    ...[...missing].map(([field, { rows, firstLine }]): Problem => ({
+      code: 'missing-field',
+      message: `field "${field}" is missing in ${rows} of ${survey.rows} rows, first on line ${firstLine}`,
+      remedy: `Give the rows a "${field}", or use \`{{ ${field} | default: "" }}\` in the templates`,
+    })),
   ];
 };

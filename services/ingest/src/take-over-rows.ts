@@ -8,9 +8,17 @@ import type { ShardSize } from './shard-size.ts';
 export type TakenOver = { shards: number; rows: number; startAfter: { from: number; stage: string }[] };
 
 /** Packs the rows that the last run left without `ok` into shards of this run, by the stage they failed in. */
-export const takeOverRows = async (
-  { ledger, ref, pipeline, size }: { ledger: Ledger; ref: RunRef; pipeline: CompiledPipeline; size: ShardSize },
-): Promise<TakenOver> => {
+export const takeOverRows = async ({
+  ledger,
+  ref,
+  pipeline,
+  size,
+}: {
+  ledger: Ledger;
+  ref: RunRef;
+  pipeline: CompiledPipeline;
+  size: ShardSize;
+}): Promise<TakenOver> => {
   const before = { ...ref, run: ref.run - 1 };
   const taken: TakenOver = { shards: 0, rows: 0, startAfter: [] };
   for (const [position, { number }] of pipeline.stages.entries()) {
@@ -43,8 +51,15 @@ async function* failedRows(
     const closed = await ledger.read(keys.closed(ref, stage));
     for await (const reject of ledger.readLines<RejectedRow>(closed?.rejects ?? null)) {
       if (reject.outcome === 'removed') continue;
-      const { stage: _stage, step: _step, outcome: _outcome, reason: _reason, attempts: _attempts, raw: _raw, ...row } =
-        reject;
+      const {
+        stage: _stage,
+        step: _step,
+        outcome: _outcome,
+        reason: _reason,
+        attempts: _attempts,
+        raw: _raw,
+        ...row
+      } = reject;
       yield row;
     }
     const end = await ledger.read(keys.shardClosed(ref));
@@ -55,12 +70,7 @@ async function* failedRows(
   }
 }
 
-const openAt = async (
-  ledger: Ledger,
-  ref: RunRef & { shard: number },
-  stage: string,
-  rows: Row[],
-): Promise<void> => {
+const openAt = async (ledger: Ledger, ref: RunRef & { shard: number }, stage: string, rows: Row[]): Promise<void> => {
   const fieldTypes: FieldTypes = {};
   for (const row of rows) observeTypes(fieldTypes, row.fields);
   await ledger.write(keys.closed(ref, stage), {

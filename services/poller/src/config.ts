@@ -3,7 +3,12 @@ import { z } from 'zod';
 
 export const configSchema = z.object({
   ...baseConfigShape,
-  POLL_TICK_MS: z.coerce.number().int().min(50).default(1000).describe('How often (ms) it is asked whether a look is due'),
+  POLL_TICK_MS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .default(1000)
+    .describe('How often (ms) it is asked whether a look is due'),
   POLL_MAX_INTERVAL_MS: z.coerce
     .number()
     .int()

@@ -13,7 +13,10 @@ export const createEvents = (log: Logger, metrics: Metrics) => {
       rows.inc(outcomes.rows - outcomes.again.rows);
       again.inc(outcomes.again.rows);
       strays.inc(unknown + duplicate + unparsable);
-      log.info({ ...ref, counts: outcomes.counts, again: outcomes.again.rows, lines: outcomes.lines }, 'rows accounted');
+      log.info(
+        { ...ref, counts: outcomes.counts, again: outcomes.again.rows, lines: outcomes.lines },
+        'rows accounted',
+      );
     },
   };
 };

@@ -21,6 +21,11 @@ export const silenceOf = ({ submissions }: PartFacts): Verdict => {
       return { outcome: 'failed', code, message, again: false };
     }
     default:
-      return { outcome: 'missing', code: 'missing', message: 'the provider returned no line for this row', again: true };
+      return {
+        outcome: 'missing',
+        code: 'missing',
+        message: 'the provider returned no line for this row',
+        again: true,
+      };
   }
 };

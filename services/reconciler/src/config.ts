@@ -16,6 +16,11 @@ export const configSchema = z.object({
     .positive()
     .default(600_000)
     .describe("How often (ms) a provider's list is searched for batches of ours that nobody recorded"),
-  POLL_TICK_MS: z.coerce.number().int().min(50).default(1000).describe("The poller's tick (ms), set up anew each round"),
+  POLL_TICK_MS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .default(1000)
+    .describe("The poller's tick (ms), set up anew each round"),
 });
 export type Config = z.infer<typeof configSchema>;

@@ -7,8 +7,14 @@ export const createEvents = (log: Logger, metrics: Metrics) => {
   const overdue = metrics.counter('batchmill_overdue_shards_total', 'Shards that were asked again on a clock');
   const rebuilt = metrics.counter('batchmill_redis_rebuilds_total', 'Times Redis was found empty and refilled');
   const failed = metrics.counter('batchmill_reconcile_failures_total', 'Rounds that could not be finished');
-  const adopted = metrics.counter('batchmill_audit_adopted_total', 'Batches found by the audit that nobody had recorded');
-  const rogue = metrics.counter('batchmill_duplicate_batches_total', 'Batches of ours beside the recorded one: cancelled');
+  const adopted = metrics.counter(
+    'batchmill_audit_adopted_total',
+    'Batches found by the audit that nobody had recorded',
+  );
+  const rogue = metrics.counter(
+    'batchmill_duplicate_batches_total',
+    'Batches of ours beside the recorded one: cancelled',
+  );
   return {
     adopted(ref: SubmissionRef, batchId: string): void {
       adopted.inc(1);

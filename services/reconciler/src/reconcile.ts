@@ -33,7 +33,8 @@ const RUN_CHECK_MS = 30_000;
  * now and then, and, where Redis was lost, refills it from the ledger. Two at once are harmless.
  */
 export const createReconciler = (dependencies: Dependencies): { round(): Promise<void> } => {
-  const { ledger, flow, queues, providers, epoch, due, events, now, random, pollTickMs, walkMs, auditMs } = dependencies;
+  const { ledger, flow, queues, providers, epoch, due, events, now, random, pollTickMs, walkMs, auditMs } =
+    dependencies;
   const nextWalk = new Map<string, number>();
   const nextCheck = new Map<string, number>();
   let nextAuditMs = now() + auditMs * (0.5 + random());

@@ -73,7 +73,12 @@ export class PartWriter {
   }
 
   async #finish(part: OpenPart): Promise<void> {
-    const usage = { inputTokens: part.tokens, cachedInputTokens: 0, outputTokens: part.outputTokens, reasoningTokens: 0 };
+    const usage = {
+      inputTokens: part.tokens,
+      cachedInputTokens: 0,
+      outputTokens: part.outputTokens,
+      reasoningTokens: 0,
+    };
     this.#open.delete(part.model);
     this.#finished.push({
       requests: await part.blob.finish(),

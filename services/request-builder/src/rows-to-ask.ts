@@ -27,4 +27,3 @@ const reasonsOf = async (ledger: Ledger, before: AttemptFacts | undefined): Prom
   }
   return reasons;
 };
-

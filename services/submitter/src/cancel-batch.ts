@@ -8,9 +8,15 @@ import type { Handler } from '@batchmill/queue';
 
 /** Asks the provider to cancel a batch of a cancelled run. What it has finished is kept and fetched as usual. */
 export const cancelBatch =
-  ({ ledger, flow, providers }: { ledger: Ledger; flow: Flow; providers: ProviderRegistry }): Handler<
-    PartRef & { submission: number }
-  > =>
+  ({
+    ledger,
+    flow,
+    providers,
+  }: {
+    ledger: Ledger;
+    flow: Flow;
+    providers: ProviderRegistry;
+  }): Handler<PartRef & { submission: number }> =>
   async (ref) => {
     const { facts, control } = await flow.shard(ref);
     const part = attemptOf(facts, ref.stage, ref.attempt)?.parts[ref.part];

@@ -4,7 +4,10 @@ import { z } from 'zod';
 
 export const configSchema = z.object({
   ...baseConfigShape,
-  WORKER_NAME: z.string().default(`${hostname()}-${process.pid}`).describe('Named in claims, for whoever reads the ledger'),
+  WORKER_NAME: z
+    .string()
+    .default(`${hostname()}-${process.pid}`)
+    .describe('Named in claims, for whoever reads the ledger'),
   SUBMIT_CLAIM_DEADLINE_MS: z.coerce
     .number()
     .int()

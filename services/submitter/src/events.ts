@@ -5,7 +5,10 @@ export type Events = ReturnType<typeof createEvents>;
 
 export const createEvents = (log: Logger, metrics: Metrics) => {
   const placed = metrics.counter('batchmill_batches_created_total', 'Batches the provider has accepted');
-  const adopted = metrics.counter('batchmill_batches_adopted_total', 'Batches found at the provider after a lost reply');
+  const adopted = metrics.counter(
+    'batchmill_batches_adopted_total',
+    'Batches found at the provider after a lost reply',
+  );
   const ambiguous = metrics.counter('batchmill_ambiguous_creates_total', 'Create calls without a certain answer');
   const fenced = metrics.counter('batchmill_fenced_submissions_total', 'Input files deleted as a fence');
   const refused = metrics.counter('batchmill_refused_creates_total', 'Create calls the provider has refused');
@@ -20,7 +23,10 @@ export const createEvents = (log: Logger, metrics: Metrics) => {
     },
     ambiguous(ref: SubmissionRef, cause: Error): void {
       ambiguous.inc(1);
-      log.warn({ ...ref, cause: cause.message }, 'the create call has no certain answer; it will be resolved, not repeated');
+      log.warn(
+        { ...ref, cause: cause.message },
+        'the create call has no certain answer; it will be resolved, not repeated',
+      );
     },
     fenced(ref: SubmissionRef): void {
       fenced.inc(1);

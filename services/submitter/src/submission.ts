@@ -36,4 +36,3 @@ export type Step = { kind: 'moved' } | { kind: 'wait'; waitMs: number; reason: s
 
 export const moved: Step = { kind: 'moved' };
 export const wait = (waitMs: number, reason: string): Step => ({ kind: 'wait', waitMs: Math.max(waitMs, 50), reason });
-

@@ -42,6 +42,15 @@ test('the same run is the same job; other data, another pipeline or --new is ano
   ).toBe(4);
 });
 
+test('after --new, the new run is the one that is known', async () => {
+  await using stage = await setStage();
+  await stage.call(...SIMULATED);
+  await stage.call(...SIMULATED, '--new');
+  expect(stage.api.jobs.size).toBe(2);
+  const again = await stage.call(...SIMULATED, '--json');
+  expect(JSON.parse(again.out)).toMatchObject({ job: '0999jobjobjobjob', began: 'finished-before' });
+});
+
 test('it says which of the three it was: new, going on, or finished before', async () => {
   await using stage = await setStage();
   expect((await stage.call(...SIMULATED)).err).toContain('begins.');

@@ -27,7 +27,7 @@ export const runCommand = defineCommand<Options>({
     ),
   run: async (context, [file = ''], options) => {
     const prepared = await prepareRun(context, file, options);
-    const { loaded, use, identity } = prepared;
+    const { loaded, use, identity, key } = prepared;
     const { name } = loaded.compiled;
     const out = resolve(context.io.cwd, options.out ?? name);
     return withApi(context, { simulator: use.simulator }, async (api) => {
@@ -36,20 +36,20 @@ export const runCommand = defineCommand<Options>({
         return EXIT.failed;
       }
       const job = await jobToCreate(api, prepared);
-      const { id, began, previous } = await startJob(api.client, job, {
-        identity,
-        name,
-        maxCost: loaded.compiled.maxCost,
-      });
+      const started = await startJob(api.client, job, { key, name, maxCost: loaded.compiled.maxCost });
+      const { id, began } = started;
       if (context.url === undefined)
-        await rememberRun(context.stateDir, { identity, job: id, name, out, simulator: use.simulator });
+        await rememberRun(context.stateDir, { identity, key, job: id, name, out, simulator: use.simulator });
       context.printer.note(`${beganText(started)}${previousText(started)}`);
-      return finishJob(context, api, { id, out, again: commandLine(context.argv), began });
+      // A server does not know which of several runs of the same is meant.
+      const isAmbiguous = context.url !== undefined && options.new === true;
+      const again = isAmbiguous ? `batchmill resume ${id}` : commandLine(context.argv);
+      return finishJob(context, api, { id, out, again, began });
     });
   },
 });
 
-/** How to call the same run again; `--new` would make it another. */
+/** How to call the same run again: a new run is from now on the one that is known. */
 const commandLine = (argv: readonly string[]): string =>
   ['batchmill', ...argv.filter((word) => word !== '--new').map(quoted)].join(' ');
 

@@ -28,10 +28,10 @@ export const submitCommand = defineCommand<StartOptions>({
         context.printer.warning('Nothing was started.');
         return EXIT.failed;
       }
-      const { identity, loaded } = prepared;
+      const { key, loaded } = prepared;
       const { name, maxCost } = loaded.compiled;
       const job = await jobToCreate(api, prepared);
-      const { id, state, began } = await startJob(api.client, job, { identity, name, maxCost });
+      const { id, state, began } = await startJob(api.client, job, { key, name, maxCost });
       context.printer.result(id);
       context.printer.json({ job: id, state, began });
       context.printer.note(`Follow it with: batchmill watch ${id}   Get its files with: batchmill download ${id}`);

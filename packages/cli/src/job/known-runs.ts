@@ -6,6 +6,8 @@ import type { CommandContext } from '../command-context.ts';
 /** What this machine remembers of a run it has started. A help only: nothing depends on it being there. */
 export type KnownRun = {
   identity: string;
+  /** Idempotency key of the newest run with this identity. */
+  key: string;
   job: string;
   name: string;
   /** Folder its files go to, absolute. */

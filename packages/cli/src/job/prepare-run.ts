@@ -14,7 +14,8 @@ import { uploadInputs } from '../pipeline-input/upload-inputs.ts';
 import { confirmSpending } from './confirm-spending.ts';
 import { estimateCost } from './estimate-cost.ts';
 import { knownRun } from './known-runs.ts';
-import { runIdentity } from './run-identity.ts';
+import type { KnownRun } from './known-runs.ts';
+import { newKey, runIdentity } from './run-identity.ts';
 
 export type StartOptions = PipelineOptions & { new?: boolean; yes?: boolean };
 
@@ -22,9 +23,13 @@ export type StartOptions = PipelineOptions & { new?: boolean; yes?: boolean };
 export type PreparedRun = {
   loaded: LoadedPipeline;
   images: LocalImage[];
+  digests: Digest[];
   use: ProviderUse;
   identity: string;
-  digests: Digest[];
+  /** Idempotency key: with a key that was used before it is that run. */
+  key: string;
+  /** This run as it was begun here before. */
+  known: KnownRun | undefined;
 };
 
 /** @throws InputError with every mistake in the pipeline, a file that is not there, a missing key */
@@ -37,31 +42,31 @@ export const prepareRun = async (
   const use = await providerUse(context, loaded.compiled);
   const images = await localImages(loaded);
   const digests = await digestsOf(loaded.inputs, images);
-  return { loaded, images, use, digests, identity: runIdentity(loaded.compiled, digests, options.new === true) };
+  const identity = runIdentity(loaded.compiled, digests);
+  const isHere = context.url === undefined && options.new !== true;
+  const known = isHere ? await knownRun(context.stateDir, identity) : undefined;
+  const key = options.new === true ? newKey(identity) : (known?.key ?? identity);
+  return { loaded, images, digests, use, identity, key, known };
 };
 
 /** Checks the key and asks about the money, unless this run was agreed to before. @returns false where the answer is no */
 export const agreeToRun = async (
   context: CommandContext,
   api: Api,
-  { loaded, use, identity }: PreparedRun,
+  { loaded, use, known }: PreparedRun,
   options: StartOptions,
 ): Promise<boolean> => {
-  if (await isKnown(context, api, identity)) return true;
+  if (known !== undefined && (await isThere(api, known))) return true;
   await checkProviders(context, loaded.compiled);
   if (!use.costsMoney) return true;
   return confirmSpending(context, loaded.compiled, () => estimateCost(api.client, loaded), options);
 };
 
-const isKnown = async (context: CommandContext, api: Api, identity: string): Promise<boolean> => {
-  if (context.url !== undefined) return false;
-  const known = await knownRun(context.stateDir, identity);
-  if (known === undefined) return false;
-  return api.client.job(known.job).then(
+const isThere = (api: Api, { job }: KnownRun): Promise<boolean> =>
+  api.client.job(job).then(
     () => true,
     () => false,
   );
-};
 
 /** Uploads what the job needs; gives what is to be sent for it. */
 export const jobToCreate = async (api: Api, { loaded, images, digests }: PreparedRun): Promise<CreateJob> => {

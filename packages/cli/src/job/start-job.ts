@@ -15,12 +15,12 @@ export type Started = {
 export const startJob = async (
   client: Client,
   job: CreateJob,
-  { identity, name, maxCost }: { identity: string; name: string; maxCost: number | undefined },
+  { key, name, maxCost }: { key: string; name: string; maxCost: number | undefined },
 ): Promise<Started> => {
   const { jobs } = await client.jobs();
   const newestBefore = jobs[0]?.id;
   const previous = jobs.find((earlier) => earlier.name === name);
-  const { id, state } = await client.createJob({ ...job, ...(previous && { previous: previous.id }) }, identity);
+  const { id, state } = await client.createJob({ ...job, ...(previous && { previous: previous.id }) }, key);
   // Ids begin with inverted time: one that was made just now sorts before all that were there.
   if (newestBefore === undefined || id < newestBefore) return { id, state, began: 'new', previous };
   if (isFinalState(state)) return { id, state, began: 'finished-before' };

@@ -52,25 +52,31 @@ const levelBits = (metadata: FileMetaData, path: readonly string[]): LevelBits =
 
 const bitsOf = (level: number): number => 32 - Math.clz32(level);
 
+/** The part of a page's header that its type asks for. */
+const PAGE_PARTS = {
+  DICTIONARY_PAGE: 'dictionary_page_header',
+  DATA_PAGE: 'data_page_header',
+  DATA_PAGE_V2: 'data_page_header_v2',
+} as const;
+
 const checkPages = ({ meta, levels }: Chunk, view: DataView, from: number): void => {
   const reader = { view, offset: from };
   let values = 0;
   while (reader.offset < view.byteLength) {
     const header = parquetHeader(reader);
     const { compressed_page_size: size, data_page_header_v2: v2 } = header;
-    const count = (header.data_page_header ?? v2 ?? header.dictionary_page_header)?.num_values ?? 0;
+    const page = header.data_page_header ?? v2 ?? header.dictionary_page_header;
+    // Parts that a damaged header lacks are undefined, whatever their type says.
+    const count = page?.num_values ?? Number.NaN;
     if (header.dictionary_page_header === undefined) values += count;
-    const repetitionBytes = v2?.repetition_levels_byte_length ?? 0;
-    const definitionBytes = v2?.definition_levels_byte_length ?? 0;
     const isTrue =
+      header.type in PAGE_PARTS &&
+      header[PAGE_PARTS[header.type as keyof typeof PAGE_PARTS]] !== undefined &&
       isWithin(count, Number(meta.num_values)) &&
       values <= Number(meta.num_values) &&
       isWithin(size, view.byteLength - reader.offset) &&
       isWithin(header.uncompressed_page_size, MAX_PAGE_BYTES) &&
-      isWithin(repetitionBytes, size) &&
-      isWithin(definitionBytes, size - repetitionBytes) &&
-      areRuns(viewOf(view, reader.offset, repetitionBytes), levels.repetition, count) &&
-      areRuns(viewOf(view, reader.offset + repetitionBytes, definitionBytes), levels.definition, count);
+      (v2 === undefined || areLevels(v2, new DataView(view.buffer, reader.offset, size), levels));
     if (!isTrue) throw new Error(`a page of the column "${meta.path_in_schema.join('.')}" is damaged`);
     reader.offset += size;
   }
@@ -78,8 +84,22 @@ const checkPages = ({ meta, levels }: Chunk, view: DataView, from: number): void
 
 const isWithin = (value: number, limit: number): boolean => Number.isInteger(value) && value >= 0 && value <= limit;
 
-const viewOf = (view: DataView, start: number, bytes: number): DataView =>
-  new DataView(view.buffer, view.byteOffset + start, bytes);
+type PageHeaderV2 = NonNullable<ReturnType<typeof parquetHeader>['data_page_header_v2']>;
+
+const areLevels = (header: PageHeaderV2, page: DataView, levels: LevelBits): boolean => {
+  const {
+    repetition_levels_byte_length: repetition,
+    definition_levels_byte_length: definition,
+    num_values: count,
+  } = header;
+  if (!isWithin(header.num_nulls, count) || !isWithin(header.num_rows, count)) return false;
+  if (!isWithin(repetition, page.byteLength) || !isWithin(definition, page.byteLength - repetition)) return false;
+  const bytes = (from: number, length: number) => new DataView(page.buffer, page.byteOffset + from, length);
+  return (
+    areRuns(bytes(0, repetition), levels.repetition, count) &&
+    areRuns(bytes(repetition, definition), levels.definition, count)
+  );
+};
 
 /** Whether bytes can be `count` values of some bits each: runs of one repeated value, or of packed groups of eight. */
 const areRuns = (bytes: DataView, bits: number, count: number): boolean => {

@@ -45,12 +45,15 @@ export const openParquet = async (file: SourceFile): Promise<ParquetFile> => {
     'description at its end',
     parquetMetadataAsync(buffer, { initialFetchSize: FOOTER_BYTES, geoparquet: false }),
   );
-  checkPages = pageChecker(metadata);
-  return { buffer, metadata, columns: await reading('schema', namesOf(metadata)), reading };
+  const { columns, checker } = await reading('description at its end', understand(metadata));
+  checkPages = checker;
+  return { buffer, metadata, columns, reading };
 };
 
-const namesOf = async (metadata: FileMetaData): Promise<string[]> =>
-  parquetSchema(metadata).children.map(({ element }) => element.name);
+const understand = async (metadata: FileMetaData) => ({
+  columns: parquetSchema(metadata).children.map(({ element }) => element.name),
+  checker: pageChecker(metadata),
+});
 
 const readRange = async (file: SourceFile, start: number, end: number): Promise<ArrayBuffer> => {
   const bytes = new Uint8Array(Math.max(0, Math.min(end, file.bytes) - start));

@@ -66,6 +66,12 @@ describe('a request that cannot be answered', () => {
     response_format: { type: 'json_schema', json_schema: { name: 'reply', strict, schema } },
   });
 
+  const deep = (levels: number): unknown => {
+    let value: unknown = 1;
+    for (let level = 0; level < levels; level += 1) value = [value];
+    return value;
+  };
+
   it.each([
     ['no messages', { model: 'gpt-4o' }, 'messages', /Missing required parameter: 'messages'/],
     ['an empty list of messages', { model: 'gpt-4o', messages: [] }, 'messages', /empty array/],
@@ -119,6 +125,13 @@ describe('a request that cannot be answered', () => {
       /Missing 'a'/,
     ],
     ['a schema without any document', bodyWith('x', format({ $ref: '#' }, false)), 'response_format', /circle/],
+    [
+      'a schema that asks for too much',
+      bodyWith('x', format({ type: 'array', minItems: 1e12 }, false)),
+      'response_format',
+      /too many/,
+    ],
+    ['a body nested without measure', bodyWith('x', { extra: deep(20_000) }), null, /nested too deeply/],
     ['an empty enum', bodyWith('x', format({ enum: [] }, false)), 'response_format', /cannot be satisfied/],
   ])('%s is refused with its place', async (_name, body, param, message) => {
     await using answers = answersInTest();

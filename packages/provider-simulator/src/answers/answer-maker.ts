@@ -25,7 +25,20 @@ export type Answer =
 /** Answers depend on the seed and the body only; `fault` is what is done to one on its way. */
 export type AnswerMaker = (body: Record<string, unknown>, seed: number, fault: RowFault | null) => Promise<Answer>;
 
-export const createAnswerMaker =
+export const createAnswerMaker = (inspector: PictureInspector): AnswerMaker => {
+  const answer = answerWith(inspector);
+  return async (body, seed, fault) => {
+    try {
+      return await answer(body, seed, fault);
+    } catch (error) {
+      // The stack ends in documents that are nested thousands of levels deep.
+      if (!(error instanceof RangeError)) throw error;
+      return { ok: false, problem: apiProblem(HTTP_ERRORS.tooDeep, HTTP_ERRORS.tooDeep.message()) };
+    }
+  };
+};
+
+const answerWith =
   (inspector: PictureInspector): AnswerMaker =>
   async (unchecked, seed, fault) => {
     const problem = checkChatBody(unchecked);

@@ -44,14 +44,16 @@ export const startBatchLife = (parts: LifeParts, batchId: string, closing: Abort
     if (record === undefined) throw new Error(`batch ${batchId} is not in the store`);
     return record;
   };
-  const enter = (
+  const enter = async (
     status: Exclude<BatchStatus, 'validating'>,
     atMs: number,
     changes: Partial<BatchRecord> = {},
     files: FileRecord[] = [],
   ): Promise<void> => {
     const { times } = batch();
-    return store.putBatch({ ...batch(), ...changes, status, times: { ...times, [status]: Math.round(atMs) } }, files);
+    const record = { ...batch(), ...changes, status, times: { ...times, [status]: Math.round(atMs) } };
+    await store.putBatch(record, files);
+    if (isFinal(status)) parts.webhooks.announce(record);
   };
 
   const open = async (input: ScannedInput): Promise<RowRunner> => {

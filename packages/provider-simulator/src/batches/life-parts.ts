@@ -5,6 +5,7 @@ import type { Meter } from '../meter/meter.ts';
 import type { SimulatorLimits, SimulatorTiming } from '../options.ts';
 import type { Store } from '../state/store.ts';
 import type { VirtualClock } from '../state/virtual-clock.ts';
+import type { WebhookSender } from '../webhooks/webhook-sender.ts';
 
 /** What a batch needs to live. */
 export type LifeParts = {
@@ -14,6 +15,7 @@ export type LifeParts = {
   answer: AnswerMaker;
   faults: FaultControl;
   turns: FairTurns;
+  webhooks: WebhookSender;
   limits: SimulatorLimits;
   timing: SimulatorTiming;
 };

@@ -71,6 +71,12 @@ export const scanInput = async (
   return { errors, offsets, lengths, model, promptTokens: tokens };
 };
 
-/** A body that will be refused when its turn comes is counted by its size. */
-const enqueuedTokens = (body: RequestLine['body'], bytes: number): number =>
-  checkChatBody(body) === null ? promptTokens(body as ChatBody) : textTokens(bytes);
+/** A body that will be refused when its turn comes is counted by its size; so is one too deep to look at. */
+const enqueuedTokens = (body: RequestLine['body'], bytes: number): number => {
+  try {
+    return checkChatBody(body) === null ? promptTokens(body as ChatBody) : textTokens(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return textTokens(bytes);
+  }
+};

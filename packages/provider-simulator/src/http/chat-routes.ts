@@ -39,7 +39,7 @@ export const addChatRoutes = (api: FastifyInstance, parts: ServerParts): void =>
     async (request, reply) => {
       const body = (request.body ?? {}) as Record<string, unknown>;
       const model = typeof body.model === 'string' ? body.model : '';
-      const { headers, refusal } = rateLimit.take(model, JSON.stringify(body).length);
+      const { headers, refusal } = rateLimit.take(model, Number(request.headers['content-length'] ?? 0));
       reply.headers(headers);
       if (refusal !== null) throw refusal;
       const row = rowNamedBy(request);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { faultsSchema } from '../faults/fault-settings.ts';
+import { webhookSettingsSchema } from '../webhooks/webhook-settings.ts';
 import { ApiError, apiProblem } from './api-error.ts';
 import type { ServerParts } from './server-parts.ts';
 
@@ -8,7 +9,7 @@ const advanceSchema = z.strictObject({ advanceMs: z.number().min(0) });
 
 /** What no provider has: the meter, the faults and the clock. */
 export const addSimulatorRoutes = (app: FastifyInstance, parts: ServerParts): void => {
-  const { meter, store, faults, clock } = parts;
+  const { meter, store, faults, clock, webhooks } = parts;
 
   app.get('/_simulator/meter', async () => ({
     files: store.uploads(),
@@ -20,6 +21,12 @@ export const addSimulatorRoutes = (app: FastifyInstance, parts: ServerParts): vo
   app.post('/_simulator/faults', async (request) => {
     await faults.replace(parse(faultsSchema, request.body));
     return faults.current();
+  });
+
+  app.get('/_simulator/webhooks', async () => webhooks.current());
+  app.post('/_simulator/webhooks', async (request) => {
+    await webhooks.replace(parse(webhookSettingsSchema, request.body));
+    return webhooks.current();
   });
 
   app.get('/_simulator/clock', async () => ({ nowMs: clock.nowMs(), speed: clock.speed }));

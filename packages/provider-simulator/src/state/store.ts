@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { Faults } from '../faults/fault-settings.ts';
+import type { WebhookSettings } from '../webhooks/webhook-settings.ts';
 import { openJournal } from './journal.ts';
 import type { BatchRecord, FileRecord } from './records.ts';
 import { isFinal } from './records.ts';
@@ -11,7 +12,8 @@ type Entry =
   | { kind: 'file'; record: FileRecord }
   | { kind: 'file-gone'; id: string }
   | { kind: 'batch'; record: BatchRecord }
-  | { kind: 'faults'; faults: Faults };
+  | { kind: 'faults'; faults: Faults }
+  | { kind: 'webhook'; settings: WebhookSettings };
 
 /** Everything the simulator knows, in memory and in its journal. Contents of files lie beside it. */
 export type Store = {
@@ -20,6 +22,7 @@ export type Store = {
   /** Uploads since the folder was made, whether or not they are still kept. */
   uploads(): number;
   faults(): Faults | null;
+  webhook(): WebhookSettings | null;
   nextFileSeq(): number;
   nextBatchSeq(): number;
   /** Each is visible and safe against the end of the process at once; the promise says it is on the disk. */
@@ -27,6 +30,7 @@ export type Store = {
   removeFile(id: string): Promise<void>;
   putBatch(record: BatchRecord, newFiles?: readonly FileRecord[]): Promise<void>;
   putFaults(faults: Faults): Promise<void>;
+  putWebhook(settings: WebhookSettings): Promise<void>;
   filePath(id: string): string;
   /** Folder of an unfinished batch. */
   workPath(batchId: string): string;
@@ -41,6 +45,7 @@ export const openStore = (dataDir: string): Store => {
   let uploads = 0;
   let lastBatchSeq = 0;
   let faults: Faults | null = null;
+  let webhook: WebhookSettings | null = null;
 
   const apply = (entry: Entry): void => {
     if (entry.kind === 'file') {
@@ -52,8 +57,10 @@ export const openStore = (dataDir: string): Store => {
     } else if (entry.kind === 'batch') {
       batches.set(entry.record.id, entry.record);
       lastBatchSeq = Math.max(lastBatchSeq, entry.record.seq);
-    } else {
+    } else if (entry.kind === 'faults') {
       faults = entry.faults;
+    } else {
+      webhook = entry.settings;
     }
   };
 
@@ -73,6 +80,7 @@ export const openStore = (dataDir: string): Store => {
     batches,
     uploads: () => uploads,
     faults: () => faults,
+    webhook: () => webhook,
     nextFileSeq: () => (lastFileSeq += 1),
     nextBatchSeq: () => (lastBatchSeq += 1),
     putFile: (file) => record({ kind: 'file', record: file }),
@@ -83,6 +91,7 @@ export const openStore = (dataDir: string): Store => {
     putBatch: (batch, newFiles = []) =>
       record(...newFiles.map((file): Entry => ({ kind: 'file', record: file })), { kind: 'batch', record: batch }),
     putFaults: (settings) => record({ kind: 'faults', faults: settings }),
+    putWebhook: (settings) => record({ kind: 'webhook', settings }),
     filePath,
     workPath,
     uploadPath: () => join(dataDir, 'uploads', randomBytes(8).toString('hex')),

@@ -1,4 +1,10 @@
-import { createJobSchema, DEFAULT_TENANT, jobCreatedSchema, jobListSchema, jobStatusSchema } from '@batchmill/contracts';
+import {
+  createJobSchema,
+  DEFAULT_TENANT,
+  jobCreatedSchema,
+  jobListSchema,
+  jobStatusSchema,
+} from '@batchmill/contracts';
 import { z } from 'zod';
 import { acceptJob } from '../accept-job.ts';
 import { findJob } from '../find-job.ts';

@@ -6,6 +6,7 @@ import type { Making } from './making.ts';
 
 /** Items beyond the least, where the schema leaves it open. */
 const USUAL_EXTRA_ITEMS = 3;
+const MOST_ITEMS = 10_000;
 const TRIES_PER_UNIQUE_ITEM = 50;
 
 export const arrayFor = (schema: Keywords, name: string, making: Making): unknown[] => {
@@ -24,6 +25,7 @@ export const arrayFor = (schema: Keywords, name: string, making: Making): unknow
     making.depth >= SIMPLE_FROM_DEPTH
       ? Math.max(least, tuple.length)
       : integerBetween(making.random, usualLeast, Math.min(most, usualLeast + USUAL_EXTRA_ITEMS));
+  if (size > MOST_ITEMS) throw new RangeError(`${size} items are too many`);
   const seen = new Set(made.map((item) => JSON.stringify(item)));
   let tries = size * TRIES_PER_UNIQUE_ITEM;
   while (made.length < size && tries > 0) {

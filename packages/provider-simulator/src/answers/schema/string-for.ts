@@ -5,6 +5,7 @@ import { stringForPattern } from './string-for-pattern.ts';
 import type { Keywords } from './resolve-schema.ts';
 import type { Making } from './making.ts';
 
+const MOST_CHARACTERS = 1_000_000;
 const LONG_TEXT_NAMES =
   /answer|caption|text|description|summary|reason|explanation|rationale|content|paragraph|analysis/i;
 const SHORT_NAMES =
@@ -14,6 +15,7 @@ export const stringFor = (schema: Keywords, name: string, making: Making): strin
   const { random, material } = making;
   const least = typeof schema.minLength === 'number' ? schema.minLength : 0;
   const most = typeof schema.maxLength === 'number' ? schema.maxLength : Number.POSITIVE_INFINITY;
+  if (least > MOST_CHARACTERS) throw new RangeError(`${least} characters are too many`);
   if (typeof schema.pattern === 'string') {
     const made = stringForPattern(schema.pattern, random, least, most);
     if (made !== null) return made;
@@ -27,16 +29,14 @@ export const stringFor = (schema: Keywords, name: string, making: Making): strin
 
 /** Longer by more of the request's words, shorter by cutting; lengths in code points, as JSON Schema counts them. */
 const fit = (text: string, least: number, most: number, making: Making): string => {
-  let fitted = text;
-  while (lengthOf(fitted) < least) fitted += ` ${pick(making.random, making.material.words)}`;
-  if (lengthOf(fitted) <= most) return fitted;
-  const cut = Array.from(fitted).slice(0, most);
+  const characters = Array.from(text);
+  while (characters.length < least) characters.push(' ', ...Array.from(pick(making.random, making.material.words)));
+  if (characters.length <= most) return characters.join('');
+  const cut = characters.slice(0, most);
   // A blank at the end would be lost in many places; a letter keeps the length.
   if (cut.at(-1) === ' ') cut[cut.length - 1] = 's';
   return cut.join('');
 };
-
-const lengthOf = (text: string): number => Array.from(text).length;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 const dateOf = (random: Random): string =>

@@ -1,0 +1,62 @@
+import type { RunRef, ShardRef } from '@batchmill/contracts';
+import { nextTasks } from '@batchmill/ledger';
+import type { Ledger, Next } from '@batchmill/ledger';
+import { createFlow, defaultFlowSettings } from '../flow.ts';
+import type { Flow, FlowSettings } from '../flow.ts';
+import { submissionName } from '../ids.ts';
+import type { Reservations, Reserved } from '../reservations.ts';
+
+/** A flow that sends no messages: it remembers who was advanced, and says what would come next. */
+export type TestFlow = Flow & {
+  readonly advanced: ShardRef[];
+  readonly advancedRuns: RunRef[];
+  next(ref: ShardRef): Promise<Next>;
+};
+
+export const testFlow = (
+  ledger: Ledger,
+  { now = Date.now, settings = {} }: { now?: () => number; settings?: Partial<FlowSettings> } = {},
+): TestFlow => {
+  const all = { ...defaultFlowSettings, ...settings };
+  // what is used of it here touches no queue
+  const flow = createFlow({ ledger, queues: {} as never, settings: all, now });
+  const advanced: ShardRef[] = [];
+  const advancedRuns: RunRef[] = [];
+  return {
+    ...flow,
+    advanced,
+    advancedRuns,
+    advance: async (ref) => void advanced.push(ref),
+    showProgress: async () => {},
+    advanceRun: async (ref) => void advancedRuns.push(ref),
+    checkRun: async (ref) => void advancedRuns.push(ref),
+    async next(ref) {
+      const { facts, control } = await flow.shard(ref);
+      return nextTasks(facts, control, now(), all);
+    },
+  };
+};
+
+export type TestReservations = Reservations & {
+  /** Submissions that hold room, by name. */
+  readonly held: Set<string>;
+  /** What `take` answers; a test may change it. */
+  answer: Reserved;
+};
+
+/** Room for everything, and a memory of who holds some. */
+export const roomForAll = (): TestReservations => {
+  const held = new Set<string>();
+  const reservations: TestReservations = {
+    held,
+    answer: { kind: 'reserved' },
+    async take(ref) {
+      if (reservations.answer.kind === 'reserved') held.add(submissionName(ref));
+      return reservations.answer;
+    },
+    release: async (ref) => void held.delete(submissionName(ref)),
+    restore: async (ref) => void held.add(submissionName(ref)),
+    releaseTokens: async (ref) => void held.delete(submissionName(ref)),
+  };
+  return reservations;
+};

@@ -1,0 +1,27 @@
+export {
+  batch,
+  base,
+  blob,
+  cancelled,
+  closedRecord,
+  ended,
+  fenced,
+  file,
+  generateStage,
+  intent,
+  NOW_MS,
+  outcomesBody,
+  partPlan,
+  paused,
+  refused,
+  results,
+  running,
+  settings,
+  shardRef,
+  stages,
+  withdrawn,
+} from './facts.ts';
+export { pipeline, temporaryLedger } from './temporary-ledger.ts';
+export type { TemporaryLedger } from './temporary-ledger.ts';
+export { temporaryStore } from './temporary-store.ts';
+export type { TemporaryStore } from './temporary-store.ts';
