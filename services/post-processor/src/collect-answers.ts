@@ -16,8 +16,8 @@ export type Collected = {
 };
 
 /**
- * Reads the output and error files of a part. The first line of a row wins, but an answer wins over a failure,
- * so that no row is asked again that has answered.
+ * Reads the output and error files of a part. The first line of a row wins, but an answer wins over a cut or refused one
+ * and those over an error, so that no row is asked again that has answered.
  */
 export const collectAnswers = async (
   ledger: Ledger,
@@ -45,7 +45,7 @@ export const collectAnswers = async (
       const known = into.answers.get(row);
       if (known !== undefined) {
         into.lines.duplicate += 1;
-        if (known.kind !== 'error' || line.kind === 'error') {
+        if (WORTH[line.kind] <= WORTH[known.kind]) {
           into.strays.push(text);
           continue;
         }
@@ -55,6 +55,8 @@ export const collectAnswers = async (
     }
   }
 };
+
+const WORTH: Record<ReadLine['kind'], number> = { answer: 2, truncated: 1, refused: 1, error: 0 };
 
 export const nothingCollected = (): Collected => ({
   answers: new Map(),

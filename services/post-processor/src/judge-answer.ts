@@ -65,7 +65,7 @@ const valuesOf = (into: GenerateStage['generate']['into'], answer: Json): Fields
   }
   const values: Fields = {};
   for (const [field, name] of Object.entries(into)) {
-    const value = answer[name];
+    const value = Object.hasOwn(answer, name) ? answer[name] : undefined;
     if (value === undefined) return `the answer has no "${name}"`;
     values[field] = value;
   }

@@ -7,7 +7,8 @@ export const silenceOf = ({ submissions }: PartFacts): Verdict => {
   if (last?.intent?.withdrawn === true) {
     return { outcome: 'cancelled', code: 'cancelled', message: 'the run was cancelled', again: false };
   }
-  if (last?.refused !== undefined) {
+  // a batch that came after its claim was given up counts for more than the giving up
+  if (last?.refused !== undefined && last.ended === undefined) {
     return { outcome: 'failed', code: last.refused.code, message: last.refused.message, again: false };
   }
   switch (last?.ended?.state) {
@@ -21,7 +22,7 @@ export const silenceOf = ({ submissions }: PartFacts): Verdict => {
       return { outcome: 'failed', code, message, again: false };
     }
     default:
-      return {
+      return missing;
         outcome: 'missing',
         code: 'missing',
         message: 'the provider returned no line for this row',

@@ -6,7 +6,10 @@ import type { ProviderRegistry } from '@batchmill/providers';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
 
-/** Asks the provider to cancel a batch of a cancelled run. What it has finished is kept and fetched as usual. */
+/**
+ * Asks the provider to cancel a batch: of a cancelled run, whose finished rows are kept and fetched as usual; or one that
+ * has come of a claim after it was given up.
+ */
 export const cancelBatch =
   ({
     ledger,
@@ -22,7 +25,8 @@ export const cancelBatch =
     const part = attemptOf(facts, ref.stage, ref.attempt)?.parts[ref.part];
     const submission = part?.submissions.find(({ number }) => number === ref.submission);
     const isOpen = submission?.batch !== undefined && submission.ended === undefined;
-    if (part !== undefined && isOpen && control.cancelled && submission.cancelSent === undefined) {
+    const isLate = submission !== part?.submissions.at(-1);
+    if (part !== undefined && isOpen && (control.cancelled || isLate) && submission.cancelSent === undefined) {
       const result = await providers.get(part.plan.provider).cancelBatch(submission.batch?.batchId ?? '');
       await ledger.write(keys.cancelSent(ref), { result });
     }

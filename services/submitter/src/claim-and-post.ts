@@ -1,4 +1,4 @@
-import type { FileRecord } from '@batchmill/contracts';
+import type { FileRecord, IntentRecord } from '@batchmill/contracts';
 import { submissionName } from '@batchmill/flow';
 import { keys } from '@batchmill/ledger';
 import { moved, wait } from './submission.ts';
@@ -15,7 +15,7 @@ export const claimAndPost = async (
   const claimedAtMs = monotonicMs();
   const claim = await ledger.write(keys.intent(ref), { fileId: file.fileId, worker });
   // somebody else's claim: they post, or whoever looks next resolves it
-  if (!claim.created) return moved;
+  if (!claim.created) return leaveTo(claim.record, { ledger, reservations }, { ref, plan });
   // we were asleep: the fence may be up already, so the claim is left to be resolved
   if (monotonicMs() - claimedAtMs > claimDeadlineMs) return wait(LOOK_FOR_IT_MS, 'the claim is too old to be posted');
 
@@ -39,4 +39,15 @@ export const claimAndPost = async (
       events.ambiguous(ref, result.cause);
       return wait(LOOK_FOR_IT_MS, 'the answer to the create call was lost');
   }
+};
+
+/** Our reservation is theirs too; if they have given it back already, nobody else will. */
+const leaveTo = async (
+  { withdrawn }: IntentRecord,
+  { ledger, reservations }: Pick<Ports, 'ledger' | 'reservations'>,
+  { ref, plan }: Pick<Submission, 'ref' | 'plan'>,
+): Promise<Step> => {
+  if (withdrawn === true || (await ledger.exists(keys.refused(ref)))) await reservations.release(ref, plan);
+  else if (await ledger.exists(keys.ended(ref))) await reservations.releaseTokens(ref, plan);
+  return moved;
 };

@@ -1,4 +1,6 @@
+import type { FileRecord } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
+import { ProviderError } from '@batchmill/providers';
 import { claimAndPost } from './claim-and-post.ts';
 import { resolveClaim } from './resolve-claim.ts';
 import { moved, wait } from './submission.ts';
@@ -6,6 +8,7 @@ import type { Ports, Step, Submission } from './submission.ts';
 import { uploadInput } from './upload-input.ts';
 
 const RESERVATION_RETRY_MS = 2000;
+const REFUSED_UPLOAD_RETRY_MS = 30_000;
 
 /**
  * One step of a submission: withdraw it, resolve its claim, or reserve, upload, claim and post it.
@@ -17,12 +20,12 @@ export const placePart = async (ports: Ports, submission: Submission): Promise<S
   if (facts.intent !== undefined) return resolveClaim(ports, submission, facts.intent);
 
   const control = await ports.readControl();
-  if (control.cancelled) {
-    await ports.ledger.write(keys.intent(ref), { fileId: null, worker: ports.worker, withdrawn: true });
-    ports.events.withdrawn(ref);
+  if (control.cancelled) return withdraw(ports, submission);
+  if (control.paused) {
+    // an upload that failed may have left room reserved: it is not kept over a pause
+    await ports.reservations.release(ref, plan);
     return moved;
   }
-  if (control.paused) return moved;
 
   const reserved = await ports.reservations.take(ref, plan, control.maxCost ?? submission.maxCost);
   if (reserved.kind === 'over-budget') {
@@ -31,6 +34,31 @@ export const placePart = async (ports: Ports, submission: Submission): Promise<S
   }
   if (reserved.kind === 'wait') return wait(RESERVATION_RETRY_MS, reserved.reason);
   await ports.attention.clear(ref.job, 'budget');
-  const file = facts.file ?? (await uploadInput(ports, submission));
+  const file = facts.file ?? (await upload(ports, submission));
+  if (file === null) return wait(REFUSED_UPLOAD_RETRY_MS, 'the provider does not take the file');
   return claimAndPost(ports, submission, file);
+};
+
+/** Takes the claim's place, so that nobody can post under this number any more. */
+const withdraw = async (ports: Ports, { ref, plan }: Submission): Promise<Step> => {
+  const claim = { fileId: null, worker: ports.worker, withdrawn: true };
+  const { record } = await ports.ledger.write(keys.intent(ref), claim);
+  if (record.withdrawn !== true) return moved;
+  await ports.reservations.release(ref, plan);
+  ports.events.withdrawn(ref);
+  return moved;
+};
+
+/** null: the provider will not take it before somebody acts, for example because the key is wrong. */
+const upload = async (ports: Ports, submission: Submission): Promise<FileRecord | null> => {
+  const { job } = submission.ref;
+  try {
+    const file = await uploadInput(ports, submission);
+    await ports.attention.clear(job, 'upload');
+    return file;
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.retryable) throw error;
+    await ports.attention.raise(job, 'upload', error.message);
+    return null;
+  }
 };

@@ -1,4 +1,16 @@
 import type { BadInputGroup } from './bad-input.ts';
+import { commandCases } from './command-cases.ts';
+import { machineCases, providerCases } from './environment-cases.ts';
+import { pictureCases } from './picture-cases.ts';
 import { pipelineFileCases } from './pipeline-file-cases.ts';
+import { csvCases, otherFormatCases } from './table-data-cases.ts';
 
-export const allCases: BadInputGroup[] = [{ heading: 'The pipeline file', cases: pipelineFileCases }];
+export const allCases: BadInputGroup[] = [
+  { heading: 'The command', cases: commandCases },
+  { heading: 'The pipeline file', cases: pipelineFileCases },
+  { heading: 'CSV and text', cases: csvCases },
+  { heading: 'JSON, JSONL, Parquet, M4', cases: otherFormatCases },
+  { heading: 'Pictures', cases: pictureCases },
+  { heading: 'The provider', cases: providerCases },
+  { heading: 'Redis, disks, folders', cases: machineCases },
+];

@@ -50,10 +50,15 @@ export const openParquet = async (file: SourceFile): Promise<ParquetFile> => {
   return { buffer, metadata, columns, reading };
 };
 
-const understand = async (metadata: FileMetaData) => ({
-  columns: parquetSchema(metadata).children.map(({ element }) => element.name),
-  checker: pageChecker(metadata),
-});
+const understand = async (metadata: FileMetaData) => {
+  const rows = metadata.row_groups.reduce(
+    (sum, group) => sum + (group.num_rows < 0n ? -Infinity : Number(group.num_rows)),
+    0,
+  );
+  if (rows !== Number(metadata.num_rows)) throw new Error('the numbers of rows do not agree');
+  const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+  return { columns, checker: pageChecker(metadata) };
+};
 
 const readRange = async (file: SourceFile, start: number, end: number): Promise<ArrayBuffer> => {
   const bytes = new Uint8Array(Math.max(0, Math.min(end, file.bytes) - start));

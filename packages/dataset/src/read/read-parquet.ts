@@ -1,6 +1,6 @@
 import type { Fields } from '@batchmill/contracts';
 import { parquetScan } from 'hyparquet';
-import type { ParquetParsers, RowGroup } from 'hyparquet';
+import type { ParquetParsers, ParquetScanOptions, RowGroup } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { openParquet } from './parquet-file.ts';
 import type { ParquetFile } from './parquet-file.ts';
@@ -73,12 +73,18 @@ const readColumns = async (parquet: ParquetFile, names: readonly string[], range
   const options = { file: buffer, metadata, compressors, parsers: PARSERS, utf8: false, geoparquet: false, ...range };
   const columns: ColumnValues[] = [];
   for (const name of names) {
-    // A scan keeps what it read last; a new one keeps nothing.
-    const scan = await reading(part, parquetScan(options));
-    const values = await reading(part, scan.readColumn({ column: name, ...range }));
-    columns.push({ name, firstRow: range.rowStart, values });
+    columns.push({ name, firstRow: range.rowStart, values: await reading(part, readColumn(options, name)) });
   }
   return columns;
+};
+
+const readColumn = async (options: ParquetScanOptions & Range, column: string): Promise<ArrayLike<unknown>> => {
+  const { rowStart, rowEnd } = options;
+  // A scan keeps what it read last; a new one keeps nothing.
+  const scan = await parquetScan(options);
+  const values = await scan.readColumn({ column, rowStart, rowEnd });
+  if (values.length === rowEnd - rowStart) return values;
+  throw new Error(`the column "${column}" has ${values.length} values there`);
 };
 
 const rowMaker = ({ metadata, columns: names }: ParquetFile): ((slice: Slice, row: number) => Fields) => {

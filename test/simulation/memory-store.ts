@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto';
+import { ObjectNotFoundError, StoreCorruptionError, StoreUnavailableError } from '@batchmill/object-store';
+import type { ObjectInfo, ObjectStore } from '@batchmill/object-store';
+import type { Actor, Scheduler } from './scheduler.ts';
+
+type StoredObject = { bytes: Uint8Array; sha256: string };
+
+/** A strongly consistent store all processes of a schedule share. */
+export class MemoryStore {
+  readonly records = new Map<string, Uint8Array>();
+  readonly blobs = new Map<string, StoredObject>();
+
+  listed(prefix: string): ObjectInfo[] {
+    const found: ObjectInfo[] = [];
+    for (const [key, bytes] of this.records) {
+      if (key.startsWith(prefix)) found.push({ key, bytes: bytes.byteLength, modifiedAtMs: 0 });
+    }
+    return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  json(key: string): unknown {
+    const bytes = this.records.get(key);
+    return bytes === undefined ? null : JSON.parse(Buffer.from(bytes).toString());
+  }
+}
+
+/** The store as one process sees it: every call is a step, and may fail before or after it had its effect. */
+export const storeOf = (shared: MemoryStore, scheduler: Scheduler, actor: Actor, fails: () => boolean): ObjectStore => {
+  const step = <Result>(label: string, perform: () => Result): Promise<Result> =>
+    scheduler.step(actor, label, () => {
+      if (!fails()) return perform();
+      if (scheduler.random.chance(0.5)) perform();
+      scheduler.tell(actor, `${label} FAILS`);
+      throw new StoreUnavailableError(`the store does not answer (${label})`);
+    });
+  return {
+    kind: 's3',
+    putIfAbsent: (key, body) =>
+      step(`put ${key}`, () => {
+        const standing = shared.records.get(key);
+        if (standing === undefined) shared.records.set(key, body);
+        return { created: standing === undefined || Buffer.compare(standing, body) === 0 };
+      }),
+    putBlob: async (key, body) => {
+      const bytes = body instanceof Uint8Array ? body : await collected(body);
+      return step(`put ${key}`, () => {
+        const sha256 = hash('sha256', bytes);
+        shared.blobs.set(key, { bytes, sha256 });
+        return { key, bytes: bytes.byteLength, sha256 };
+      });
+    },
+    get: (key) => step(`get ${key}`, () => shared.records.get(key) ?? null),
+    read: async function* read(key, { expect } = {}) {
+      const { bytes, sha256 } = await step(`read ${key}`, () => {
+        const found = shared.blobs.get(key);
+        if (found === undefined) throw new ObjectNotFoundError(key);
+        return found;
+      });
+      const isRight = expect === undefined || (expect.bytes === bytes.byteLength && expect.sha256 === sha256);
+      if (!isRight) throw new StoreCorruptionError(key, 'it is not what its record says');
+      yield bytes;
+    },
+    head: (key) =>
+      step(`head ${key}`, () => {
+        const bytes = shared.records.get(key);
+        return bytes === undefined ? null : { key, bytes: bytes.byteLength, modifiedAtMs: 0 };
+      }),
+    list: async function* list(prefix) {
+      yield* await step(`list ${prefix}`, () => shared.listed(prefix));
+    },
+    listPrefixes: async function* listPrefixes(prefix) {
+      yield* await step(`list folders ${prefix}`, () => foldersIn(shared, prefix));
+    },
+    delete: (key) => step(`delete ${key}`, () => void shared.records.delete(key)),
+    close: async () => undefined,
+  };
+};
+
+const foldersIn = (shared: MemoryStore, prefix: string): string[] => {
+  const folders = new Set<string>();
+  for (const { key } of shared.listed(prefix)) {
+    const end = key.indexOf('/', prefix.length);
+    if (end !== -1) folders.add(key.slice(0, end + 1));
+  }
+  return [...folders].sort();
+};
+
+const collected = async (chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+};
