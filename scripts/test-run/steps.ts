@@ -30,6 +30,7 @@ export const STEPS: readonly Step[] = [
   { name: 'types', command: ['tsc', '--noEmit'], limitMs: 5 * MINUTE_MS },
   project('structure', 2 * MINUTE_MS, true),
   project('unit', 8 * MINUTE_MS, true),
+  project('simulation', 5 * MINUTE_MS, false),
   project('integration', 12 * MINUTE_MS, false),
   project('scenarios', 12 * MINUTE_MS, false),
 ];

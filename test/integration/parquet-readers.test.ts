@@ -51,7 +51,7 @@ const NULLS: Fields = Object.fromEntries(COLUMNS.map(({ name }) => [name, name =
 /** Enough rows of them, in small row groups, that lists and nulls lie on both sides of a border. */
 const ROWS: Fields[] = Array.from({ length: 300 }, (_, i) => {
   const row = [FULL, EMPTY, NULLS][i % 3] ?? NULLS;
-  return { ...row, id: `${String(row['id'])}-${i}` };
+  return { ...row, id: `${i}` };
 });
 const ROW_GROUP_BYTES = 4096;
 

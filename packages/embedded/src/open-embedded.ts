@@ -16,7 +16,7 @@ import { readProviders } from '@batchmill/providers';
 import { dropMessages, epoch } from '@batchmill/queue';
 import { service as api, startServer } from '@batchmill/service-api';
 import { createSecrets, isSecretVariable, openBackends, readConfig } from '@batchmill/service-host';
-import type { Secrets } from '@batchmill/service-host';
+import type { Around, Secrets } from '@batchmill/service-host';
 import { takeOwnership } from './owner-lock.ts';
 import { start, startWorkers } from './services.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
@@ -35,6 +35,8 @@ export type EmbeddedOptions = {
   /** Port of the API on loopback; a free one by default. */
   port?: number;
   mode?: 'job' | 'stay';
+  /** What stands around the ports to Redis, store and providers. */
+  around?: Around;
 };
 
 export type Embedded = {
@@ -98,7 +100,7 @@ const open = async (
   };
   const secrets = secretsOf(environment);
   const config = readConfig(api.config, environment);
-  const backends = await openBackends(config, readProviders(environment));
+  const backends = await openBackends(config, readProviders(environment), options.around);
   closing.push(() => backends.close());
   if (options.environment['REDIS_URL'] === undefined) {
     // no worker but ours can be alive: messages of a killed owner need not wait for its locks to end

@@ -1,4 +1,5 @@
 import { jobAccepted, jobReadyToExport, requestsBuilt, rowsReady } from '@batchmill/contracts';
+import type { QueueContract } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import { base, closedRecord, ended, file, intent, outcomesBody, partPlan, pipeline, refused, shardRef, temporaryLedger, withdrawn } from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
@@ -49,7 +50,7 @@ const cutIntoShards = async (shards: number, ref = run): Promise<void> => {
 };
 const plan = (): Promise<unknown> =>
   folder.ledger.write(keys.plan(submission(1)), { rows: 10, asked: 10, parts: [partPlan()] });
-const waiting = async (contract: Parameters<Queues['counts']>[0]): Promise<number> => {
+const waiting = async <Payload>(contract: QueueContract<Payload>): Promise<number> => {
   const { waiting: now, delayed } = await queues.counts(contract);
   return now + delayed;
 };

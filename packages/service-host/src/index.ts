@@ -15,7 +15,7 @@ export type { EventLoopWatch } from './event-loop-watch.ts';
 export { createBackends } from './backends.ts';
 export type { BackendParts, Backends } from './backends.ts';
 export { openBackends } from './open-backends.ts';
-export type { BackendsConfig, OpenBackends } from './open-backends.ts';
+export type { Around, BackendsConfig, OpenBackends } from './open-backends.ts';
 export { consume } from './consume.ts';
 export { runService } from './run-service.ts';
 export type { RunningService, ServiceContext, ServiceDefinition } from './service-definition.ts';

@@ -23,6 +23,13 @@ export type BackendsConfig = Pick<
   | 'BATCHMILL_SINGLE_WRITER'
 >;
 
+/** Puts something around a port: for tracing, faults, or a process that dies at a chosen effect. */
+export type Around = {
+  queues?: (queues: Queues) => Queues;
+  store?: (store: ObjectStore) => ObjectStore;
+  providers?: (providers: ProviderRegistry) => ProviderRegistry;
+};
+
 /** Redis and the store may be starting at the same moment as we. */
 const PATIENCE_MS = 30_000;
 
@@ -30,14 +37,23 @@ const PATIENCE_MS = 30_000;
  * Opens Redis and the object store and makes sure of both: Redis answers and never evicts, the store keeps write-once
  * records. Throws an Error that says which of them is at fault.
  */
-export const openBackends = async (config: BackendsConfig, providers: ProviderRegistry): Promise<OpenBackends> => {
+export const openBackends = async (
+  config: BackendsConfig,
+  providers: ProviderRegistry,
+  around: Around = {},
+): Promise<OpenBackends> => {
   const queues = connectQueues(connectionOf(config.REDIS_URL));
   try {
     await checkRedis(queues);
     const store = await openStore(config.BATCHMILL_STORE, storeOptions(config));
     await checkStore(store, config.BATCHMILL_SINGLE_WRITER);
     const settings = { ...defaultFlowSettings, ...providers.settings('openai') };
-    const backends = await createBackends({ queues, store, providers, settings });
+    const backends = await createBackends({
+      queues: around.queues?.(queues) ?? queues,
+      store: around.store?.(store) ?? store,
+      providers: around.providers?.(providers) ?? providers,
+      settings,
+    });
     return { ...backends, close: () => queues.close() };
   } catch (error) {
     await queues.close();

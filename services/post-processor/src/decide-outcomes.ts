@@ -8,7 +8,7 @@ import type { Collected } from './collect-answers.ts';
 import { createJudge } from './judge-answer.ts';
 import type { Verdict } from './judge-answer.ts';
 import { requestedRows } from './requested-rows.ts';
-import { silenceOf } from './silence.ts';
+import { missing, silenceOf } from './silence.ts';
 
 /** A row's fate in this attempt: its outcome, or that it is asked again for `reason`. */
 export type Decision = { position: number; row: string } & (
@@ -61,11 +61,12 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
     }
   }
 
+  const unasked = attempt.plan?.withdrawn === true ? cancelled : missing;
   const skipped = Bitmap.decode(attempt.plan?.skipped);
   const decisions: Decision[] = [];
   for (const [row, known] of rows) {
     if (skipped.has(known.position)) decisions.push({ kind: 'skipped', row, position: known.position });
-    else decisions.push(decide(accounting, row, known, verdicts.get(row) ?? cancelled));
+    else decisions.push(decide(accounting, row, known, verdicts.get(row) ?? unasked));
   }
   return { decisions, collected };
 };

@@ -22,11 +22,19 @@ export const silenceOf = ({ submissions }: PartFacts): Verdict => {
       return { outcome: 'failed', code, message, again: false };
     }
     default:
-      return missing;
+      return {
         outcome: 'missing',
         code: 'missing',
         message: 'the provider returned no line for this row',
         again: true,
       };
   }
+};
+
+/** Nothing is known of the row: it was asked in vain, or in no part at all. */
+export const missing: Verdict = {
+  outcome: 'missing',
+  code: 'missing',
+  message: 'the provider returned no line for this row',
+  again: true,
 };

@@ -105,7 +105,7 @@ test('typed values, lists, null lists, null elements and empty lists come back f
 });
 
 test('a cell of several megabytes comes back from every format', async () => {
-  const row = { id: 'é"\n,🙂'.repeat(300_000) };
+  const row = { id: 'é"\n,🙂'.repeat(100_000) };
   for (const format of ['csv', 'json', 'jsonl', 'parquet'] as const) {
     const { bytes } = await written(format, [{ name: 'id', type: 'string' }], [row]);
     const { fields } = await collect(format, bytes);

@@ -1,0 +1,143 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { openFsStore } from '@batchmill/object-store';
+import { createOpenAiProvider } from '@batchmill/providers';
+import { connectQueues } from '@batchmill/queue';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KNOWN_CALLS } from './support/effects.ts';
+import { startProcess } from './support/processes.ts';
+import { startSimulatorBeside } from './support/simulator.ts';
+import type { SimulatorBeside } from './support/simulator.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const ROWS = 12;
+const PIPELINE = `name: crash-points
+source: { format: csv, path: rows.csv }
+key: id
+shards: { rows: 6 }
+steps:
+  - id: one
+    generate: { provider: simulator, model: gpt-4o-mini, prompt: "Say {{ word }}", into: a }
+  - id: mark
+    transform: { derive: { b: "{{ a }}!" } }
+  - id: two
+    generate: { provider: simulator, model: gpt-4o-mini, prompt: "Shorten {{ b }}", into: c }
+output: { format: jsonl, file: out.jsonl }
+`;
+
+// those around the payment run every time; FULL=1 runs every point, with SIGKILL and with SIGTERM
+const SHORT = [
+  'before provider.createBatch',
+  'after provider.createBatch',
+  'after store.putIfAbsent intent',
+  'before store.putIfAbsent batch',
+  'after store.putIfAbsent ended',
+  'before store.putIfAbsent outcomes',
+];
+// the create call's answer is lost: the ways through adoption and through the fence
+const LOST_REPLY = [
+  'before provider.listBatches',
+  'after provider.deleteFile',
+  'after store.putIfAbsent fenced',
+  'before store.putIfAbsent refused',
+];
+const isFull = process.env.FULL === '1';
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let simulator: SimulatorBeside;
+let expected: string;
+let points: string[];
+const at = (name: string): string => path.join(folder.path, name);
+
+type Outcome = { code: number | string; output: string; seconds: number };
+
+const run = async (state: string, environment: Record<string, string> = {}): Promise<Outcome> => {
+  const startedAt = performance.now();
+  const options = [at(state), at('pipeline.yaml'), at('rows.csv'), at(`${state}-out`)];
+  const running = startProcess('test/scenarios/support/crashing-run.ts', options, {
+    BATCHMILL_SIMULATOR_URL: simulator.url,
+    BATCHMILL_SUBMIT_LEASE_MS: '3000',
+    BATCHMILL_SUBMIT_SETTLE_MS: '2000',
+    POLL_TICK_MS: '100',
+    RECONCILE_INTERVAL_MS: '300',
+    ...environment,
+  });
+  const code = await running.ended;
+  return { code, output: running.output(), seconds: (performance.now() - startedAt) / 1000 };
+};
+
+const delivered = (state: string): Promise<string> => readFile(path.join(at(`${state}-out`), 'out.jsonl'), 'utf8');
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  simulator = await startSimulatorBeside(at('simulator'), 50_000);
+  await writeFile(at('pipeline.yaml'), PIPELINE);
+  const rows = Array.from({ length: ROWS }, (_, row) => `r${row},word${row}`);
+  await writeFile(at('rows.csv'), `id,word\n${rows.join('\n')}\n`);
+  const undisturbed = await run('undisturbed');
+  expect(undisturbed.code, undisturbed.output).toBe(0);
+  expected = await delivered('undisturbed');
+  ({ points } = JSON.parse(undisturbed.output.trim().split('\n').at(-1) ?? '') as { points: string[] });
+});
+
+afterAll(async () => {
+  await simulator?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+const dieAndGoOn = async (point: string, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> => {
+  const state = `${signal}-${point}`.replaceAll(/[^A-Za-z]+/g, '-');
+  const before = await simulator.meter();
+  const died = await run(state, { CRASH_AT: point, SIGNAL: signal });
+  if (signal === 'SIGKILL') expect(died.code, died.output).toBe('SIGKILL');
+  else expect([0, 1]).toContain(died.code);
+  const again = await run(state);
+  expect(again.code, again.output).toBe(0);
+  expect(await delivered(state)).toBe(expected);
+  const meter = await simulator.meter();
+  expect((meter.rows_paid ?? 0) - (before.rows_paid ?? 0)).toBe(2 * ROWS);
+  expect(meter).toMatchObject({ rows_paid_twice: 0, rows_repaid_after_fault: 0 });
+  // the promise is 20 s at the 95th percentile, with the start of the process and the whole rest of the job in it
+  expect(again.seconds).toBeLessThan(40);
+};
+
+test('R7 every effect outside the process has a point at which it can be killed', async () => {
+  const store = await openFsStore({ root: at('ports') });
+  const provider = createOpenAiProvider({ name: 'openai', apiKey: 'none', baseUrl: 'http://127.0.0.1:1/v1' });
+  const queues = connectQueues({ host: '127.0.0.1', port: 1 });
+  for (const [port, { effects, reads }] of [
+    [store, KNOWN_CALLS.store],
+    [provider, KNOWN_CALLS.provider],
+    [queues, KNOWN_CALLS.queues],
+  ] as const) {
+    const calls = Object.entries(port).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
+    expect(calls.filter((call) => ![...effects, ...reads].includes(call as never))).toEqual([]);
+  }
+  await queues.close();
+  expect(points.length).toBeGreaterThanOrEqual(60);
+});
+
+describe('R1 R3 R7 killed with -9 at a point and started again, the job delivers the same files and pays each row once', () => {
+  for (const point of SHORT) test(point, () => dieAndGoOn(point, 'SIGKILL'));
+  test.runIf(isFull)('every other point', { timeout: 3_600_000 }, async () => {
+    for (const point of points) if (!SHORT.includes(point)) await dieAndGoOn(point, 'SIGKILL');
+  });
+});
+
+describe('R2 R7 killed while a lost reply is resolved, the claim is still resolved and never repeated', () => {
+  for (const point of LOST_REPLY) {
+    test(point, { timeout: 120_000 }, async () => {
+      const when = point === 'before provider.listBatches' ? 'after' : 'before';
+      await simulator.faults({ requests: [{ on: 'batches.create', effect: 'cut', when, times: 1 }] });
+      await dieAndGoOn(point, 'SIGKILL');
+      await simulator.faults({});
+    });
+  }
+});
+
+describe('R17 asked to stop with SIGTERM at a point, the process ends in order and the job goes on later', () => {
+  test('after store.putIfAbsent intent', () => dieAndGoOn('after store.putIfAbsent intent', 'SIGTERM'));
+  test.runIf(isFull)('every point', { timeout: 3_600_000 }, async () => {
+    for (const point of points) await dieAndGoOn(point, 'SIGTERM');
+  });
+});

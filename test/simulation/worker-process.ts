@@ -1,0 +1,141 @@
+import {
+  batchEnded,
+  cancelRequested,
+  pollDue,
+  requestsBuilt,
+  resultsStored,
+  rowsReady,
+} from '@batchmill/contracts';
+import type { QueueContract } from '@batchmill/contracts';
+import { attention, createFlow, createReservations } from '@batchmill/flow';
+import type { FlowSettings } from '@batchmill/flow';
+import { openLedger } from '@batchmill/ledger';
+import type { ObjectStore } from '@batchmill/object-store';
+import type { BatchProvider, ProviderRegistry } from '@batchmill/providers';
+import { dueShards, epoch, inFlight } from '@batchmill/queue';
+import type { Handler, HandlerOutcome, Queues } from '@batchmill/queue';
+import { PollInterval } from '@batchmill/service-poller/poll-interval';
+import { watchBatches } from '@batchmill/service-poller/watch-batches';
+import { accountAttempt } from '@batchmill/service-post-processor/account-attempt';
+import { createReconciler } from '@batchmill/service-reconciler/reconcile';
+import { fetchResults } from '@batchmill/service-retriever/fetch-results';
+import { cancelBatch } from '@batchmill/service-submitter/cancel-batch';
+import { submitPart } from '@batchmill/service-submitter/submit-part';
+import { buildPlan } from './build-plan.ts';
+import { PROVIDER } from './provider-port.ts';
+import type { Actor, Scheduler } from './scheduler.ts';
+
+/** A process that runs every service of the data's way on ports of its own; its memory is gone when it dies. */
+export type WorkerProcess = {
+  readonly actor: Actor;
+  handle(queue: string, payload: unknown): Promise<HandlerOutcome>;
+  reconcile(): Promise<void>;
+};
+
+export type Surroundings = {
+  scheduler: Scheduler;
+  store: ObjectStore;
+  queues: Queues;
+  provider: BatchProvider;
+  settings: FlowSettings;
+  parts: number;
+  skewMs: number;
+  nonce: () => string;
+};
+
+export const POLL_TICK_MS = 5000;
+const CLAIM_DEADLINE_MS = 30_000;
+const WALK_MS = 120_000;
+const AUDIT_MS = 200_000;
+
+export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerProcess => {
+  const { scheduler, store, queues, provider, settings, parts, skewMs, nonce } = surroundings;
+  const now = (): number => scheduler.nowMs + skewMs;
+  const ledger = openLedger({ store, now, nonce });
+  const flow = createFlow({ ledger, queues, settings, now });
+  const reservations = createReservations({ queues, limits: ({ model }) => provider.limits.enqueuedTokens(model) });
+  const providers: ProviderRegistry = {
+    names: [PROVIDER],
+    get: () => provider,
+    isConfigured: () => true,
+    settings: () => settings,
+  };
+  const tell = (what: string) => (): void => scheduler.tell(actor, `* ${what}`);
+  const handlers = new Map<string, Handler<never>>();
+  const on = <Payload>(contract: QueueContract<Payload>, handler: Handler<Payload>): void =>
+    void handlers.set(contract.name, handler);
+
+  on(rowsReady, buildPlan({ ledger, flow, parts }));
+  on(
+    requestsBuilt,
+    submitPart({
+      ledger,
+      flow,
+      providers,
+      reservations,
+      attention: attention(queues),
+      deploymentId: 'simulated',
+      worker: actor.name,
+      claimDeadlineMs: CLAIM_DEADLINE_MS,
+      now,
+      monotonicMs: () => scheduler.nowMs,
+      events: {
+        placed: tell('placed'),
+        adopted: tell('adopted'),
+        ambiguous: tell('ambiguous'),
+        fenced: tell('fenced'),
+        refused: tell('refused'),
+        withdrawn: tell('withdrawn'),
+      },
+    }),
+  );
+  on(cancelRequested, cancelBatch({ ledger, flow, providers }));
+  on(
+    pollDue,
+    watchBatches({
+      ledger,
+      flow,
+      providers,
+      inFlight: inFlight(queues.redis),
+      reservations,
+      interval: new PollInterval(POLL_TICK_MS, 60_000),
+      events: { ended: tell('ended'), vanished: tell('vanished') },
+      now,
+    }),
+  );
+  on(batchEnded, fetchResults({ ledger, flow, providers, events: { stored: tell('stored'), cut: tell('cut') } }));
+  on(resultsStored, accountAttempt({ ledger, flow, events: { accounted: tell('accounted') } }));
+
+  const reconciler = createReconciler({
+    ledger,
+    flow,
+    queues,
+    providers,
+    reservations,
+    epoch: epoch(queues.redis),
+    due: dueShards(queues.redis),
+    events: {
+      adopted: tell('audit adopted'),
+      rogue: tell('audit found a rogue'),
+      overdue: () => undefined,
+      rebuilt: tell('rebuilt'),
+      failed: () => undefined,
+    },
+    now,
+    random: () => scheduler.random.next(),
+    deploymentId: 'simulated',
+    pollTickMs: POLL_TICK_MS,
+    walkMs: WALK_MS,
+    auditMs: AUDIT_MS,
+  });
+
+  return {
+    actor,
+    handle: (queue, payload) => {
+      const handler = handlers.get(queue);
+      if (handler === undefined) throw new Error(`nobody consumes ${queue}`);
+      return handler(payload as never, { signal: new AbortController().signal, attempt: 1 });
+    },
+    reconcile: () => reconciler.round(),
+  };
+};
