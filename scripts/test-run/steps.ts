@@ -31,6 +31,6 @@ export const STEPS: readonly Step[] = [
   project('structure', 2 * MINUTE_MS, true),
   project('unit', 8 * MINUTE_MS, true),
   project('simulation', 5 * MINUTE_MS, false),
-  project('integration', 12 * MINUTE_MS, false),
+  project('integration', 15 * MINUTE_MS, false),
   project('scenarios', 12 * MINUTE_MS, false),
 ];

@@ -53,7 +53,9 @@ console.log(`end to end  ${seconds.toFixed(1)} s  ${Math.round(rows / seconds)} 
 for (const { name, running } of deployment.workers) {
   const { busySeconds, peakMb } = await usage(running.child.pid ?? 0);
   const rate = busySeconds > 0 ? `${Math.round(rows / busySeconds)} rows per CPU second` : '';
-  console.log(`${name.padEnd(16)} peak ${String(peakMb).padStart(4)} MB  CPU ${busySeconds.toFixed(1).padStart(6)} s  ${rate}`);
+  console.log(
+    `${name.padEnd(16)} peak ${String(peakMb).padStart(4)} MB  CPU ${busySeconds.toFixed(1).padStart(6)} s  ${rate}`,
+  );
 }
 console.log(JSON.stringify(await deployment.meter()));
 

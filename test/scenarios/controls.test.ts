@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openEmbedded } from '@batchmill/embedded';
 import { createClient } from '@batchmill/sdk';
@@ -34,7 +34,10 @@ const setUp = async (folder: string, speed: number, limits: Record<string, strin
   await writeSeriesFile(file, ROWS);
   const upload = await client.upload('series.csv', { path: file });
   const create = (extra?: string) =>
-    client.createJob({ pipeline: pipeline(extra), input: [{ name: 'series.csv', upload: upload.id }] }, crypto.randomUUID());
+    client.createJob(
+      { pipeline: pipeline(extra), input: [{ name: 'series.csv', upload: upload.id }] },
+      crypto.randomUUID(),
+    );
   return {
     simulator,
     client,

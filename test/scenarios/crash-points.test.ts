@@ -118,21 +118,19 @@ test('R7 every effect outside the process has a point at which it can be killed'
 });
 
 describe('R1 R3 R7 killed with -9 at a point and started again, the job delivers the same files and pays each row once', () => {
-  for (const point of SHORT) test(point, () => dieAndGoOn(point, 'SIGKILL'));
+  test.each(SHORT)('%s', (point) => dieAndGoOn(point, 'SIGKILL'));
   test.runIf(isFull)('every other point', { timeout: 3_600_000 }, async () => {
     for (const point of points) if (!SHORT.includes(point)) await dieAndGoOn(point, 'SIGKILL');
   });
 });
 
 describe('R2 R7 killed while a lost reply is resolved, the claim is still resolved and never repeated', () => {
-  for (const point of LOST_REPLY) {
-    test(point, { timeout: 120_000 }, async () => {
-      const when = point === 'before provider.listBatches' ? 'after' : 'before';
-      await simulator.faults({ requests: [{ on: 'batches.create', effect: 'cut', when, times: 1 }] });
-      await dieAndGoOn(point, 'SIGKILL');
-      await simulator.faults({});
-    });
-  }
+  test.each(LOST_REPLY)('%s', { timeout: 120_000 }, async (point) => {
+    const when = point === 'before provider.listBatches' ? 'after' : 'before';
+    await simulator.faults({ requests: [{ on: 'batches.create', effect: 'cut', when, times: 1 }] });
+    await dieAndGoOn(point, 'SIGKILL');
+    await simulator.faults({});
+  });
 });
 
 describe('R17 asked to stop with SIGTERM at a point, the process ends in order and the job goes on later', () => {

@@ -91,7 +91,8 @@ const keysIn = async (folder: string): Promise<Set<string>> => {
     ['rejects.jsonl', 'key'],
   ] as const) {
     const text = await readFile(path.join(folder, file), 'utf8');
-    for (const line of text.split('\n')) if (line !== '') add((JSON.parse(line) as Record<string, string>)[field] ?? '');
+    for (const line of text.split('\n'))
+      if (line !== '') add((JSON.parse(line) as Record<string, string>)[field] ?? '');
   }
   return keys;
 };

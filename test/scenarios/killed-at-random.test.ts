@@ -26,7 +26,14 @@ test(`a job of two steps killed with -9 at ${KILLS} random moments delivers the 
     BATCHMILL_SUBMIT_LEASE_MS: '3000',
     BATCHMILL_SUBMIT_SETTLE_MS: '2000',
   };
-  const command = (state: string): string[] => ['run', at('pipeline.yaml'), '--out', at(`${state}-out`), '--data', at(state)];
+  const command = (state: string): string[] => [
+    'run',
+    at('pipeline.yaml'),
+    '--out',
+    at(`${state}-out`),
+    '--data',
+    at(state),
+  ];
 
   const undisturbed = await batchmill(command('undisturbed'), environment);
   expect(undisturbed.code, undisturbed.output).toBe(0);

@@ -67,7 +67,9 @@ type ImagePart = { image_url: { url: string } };
 
 const requestsAt = async (url: string) => {
   const headers = { authorization: 'Bearer simulator' };
-  const files = (await (await fetch(`${url}/v1/files?purpose=batch`, { headers })).json()) as { data: { id: string }[] };
+  const files = (await (await fetch(`${url}/v1/files?purpose=batch`, { headers })).json()) as {
+    data: { id: string }[];
+  };
   const text = await (await fetch(`${url}/v1/files/${files.data[0]?.id}/content`, { headers })).text();
   return text
     .trim()

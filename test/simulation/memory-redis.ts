@@ -46,7 +46,8 @@ export const redisOf = (shared: MemoryRedis, scheduler: Scheduler, actor: Actor,
       if (fails()) throw new QueueUnavailableError(`Redis does not answer (${label})`);
       return perform();
     };
-    if (!actor.alive || scheduler.random.chance(STEP_SHARE)) return scheduler.step(actor, `redis ${label}`, act);
+    const mustWait = !actor.alive || actor.frozenUntilMs > scheduler.nowMs;
+    if (mustWait || scheduler.random.chance(STEP_SHARE)) return scheduler.step(actor, `redis ${label}`, act);
     return new Promise((resolve) => resolve(act()));
   };
   return {

@@ -1,19 +1,135 @@
-import type { Control } from '@batchmill/ledger';
-import { LedgerCorruptionError } from '@batchmill/ledger';
-import { StoreUnavailableError } from '@batchmill/object-store';
-import { ProviderError } from '@batchmill/providers';
-import { QueueUnavailableError } from '@batchmill/queue';
+import { defaultFlowSettings } from '@batchmill/flow';
+import { openLedger } from '@batchmill/ledger';
 import { checkLedger } from './check-ledger.ts';
 import { drawFaults, drawManners, LEASE_MS, SETTLE_MS } from './faults.ts';
 import type { Faults } from './faults.ts';
 import type { Guards } from './guards.ts';
 import { HintQueues } from './hint-queues.ts';
-import { MemoryRedis } from './memory-redis.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MemoryRedis, redisOf } from './memory-redis.ts';
+import { MemoryStore, storeOf } from './memory-store.ts';
 import { Processes } from './processes.ts';
+import { providerOf } from './provider-port.ts';
 import { ProviderWorld } from './provider-world.ts';
 import { createRandom } from './random.ts';
+import type { Random } from './random.ts';
 import { acceptJob, drawJob } from './sample-job.ts';
+import type { SampleJob } from './sample-job.ts';
 import { Scheduler } from './scheduler.ts';
+import { startProcess } from './worker-process.ts';
 
-export type ScheduleResult = { seed: number; violations: string[]; steps: number; billed: number; trace: string[] };
+export type ScheduleResult = {
+  seed: number;
+  /** What must never be, in sentences. */
+  violations: string[];
+  steps: number;
+  /** Batches paid. */
+  paid: number;
+  trace: string[];
+};
+
+export type ScheduleOptions = { guards?: Guards; trace?: boolean };
+
+/** Steps after the last fault within which every shard must be closed. */
+const STEPS_TO_END = 20_000;
+const CONTROL_WITHIN_MS = 300_000;
+
+/** Runs one job from its plan to its closed shards, under all that the seed says goes wrong, and checks what is left. */
+export const runSchedule = async (
+  seed: number,
+  { guards = {}, trace = false }: ScheduleOptions = {},
+): Promise<ScheduleResult> => {
+  const random = createRandom(seed);
+  const scheduler = new Scheduler(random, trace ? [] : null);
+  const drawn = drawFaults(random);
+  const job = drawJob(random);
+  const faults = (): Faults | null => (scheduler.steps < drawn.untilSteps ? drawn : null);
+
+  const store = new MemoryStore();
+  const redis = new MemoryRedis();
+  const world = new ProviderWorld(scheduler, drawManners(random), faults);
+  for (const { id, fields } of job.shards.flat()) {
+    if (fields['nature'] === 'bad-line') world.badRows.add(`${job.run.job}/001/${id}`);
+  }
+  await acceptJob(job, store, scheduler);
+
+  const queues = new HintQueues(scheduler, faults);
+  const settings = { ...defaultFlowSettings, leaseMs: LEASE_MS, settleMs: SETTLE_MS, ...guards.settings };
+  let nonces = 0;
+  const nonce = (): string => `n${(nonces += 1)}`;
+  const processes = new Processes(scheduler, queues, (actor) => {
+    const own = storeOf(store, scheduler, actor, () => random.chance(faults()?.storeFails ?? 0));
+    const provider = providerOf(world, scheduler, actor, faults, job.tokenLimit);
+    const commands = redisOf(redis, scheduler, actor, () => random.chance(faults()?.redisFails ?? 0));
+    return startProcess(actor, {
+      scheduler,
+      store: guards.store?.(own) ?? own,
+      provider: guards.provider?.(provider) ?? provider,
+      queues: queues.portOf(commands),
+      settings,
+      parts: job.parts,
+      skewMs: random.between(-drawn.skewMs, drawn.skewMs),
+      nonce,
+    });
+  });
+  scheduler.beforeStep = (actor) => {
+    const now = faults();
+    if (now === null) return;
+    processes.disturb(actor, now);
+    if (random.chance(now.strayMessage)) queues.stray();
+    if (random.chance(now.wipeRedis)) {
+      scheduler.tell(null, 'REDIS IS WIPED');
+      redis.wipe();
+      queues.wipe();
+    }
+  };
+  planControls(random, scheduler, store, job, nonce);
+
+  const ended = await runToEnd(scheduler, job, store, drawn.untilSteps, () => {
+    queues.isClosing = true;
+    processes.isClosing = true;
+  });
+  const violations = [...processes.violations, ...world.meter.violations];
+  if (ended) violations.push(...checkLedger(store, job, world));
+  else violations.push(`not every shard was closed within ${STEPS_TO_END} steps after the last fault`);
+  return { seed, violations, steps: scheduler.steps, paid: world.meter.bills.length, trace: scheduler.trace ?? [] };
+};
+
+/** false: it has not come to its end. Goes on after that, until nothing that was begun is left. */
+const runToEnd = async (
+  scheduler: Scheduler,
+  { run, shards }: SampleJob,
+  store: MemoryStore,
+  untilSteps: number,
+  close: () => void,
+): Promise<boolean> => {
+  const closedKeys = shards.map((_, shard) => `t/${run.tenant}/jobs/${run.job}/runs/${run.run}/closed/${shard}.json`);
+  let isClosed = false;
+  while (scheduler.steps < untilSteps + STEPS_TO_END) {
+    if (!(await scheduler.turn())) return isClosed;
+    if (isClosed || !closedKeys.every((key) => store.records.has(key))) continue;
+    isClosed = true;
+    scheduler.tell(null, 'EVERY SHARD IS CLOSED');
+    close();
+  }
+  return false;
+};
+
+/** Some users pause and resume, some cancel. */
+const planControls = (
+  random: Random,
+  scheduler: Scheduler,
+  store: MemoryStore,
+  job: SampleJob,
+  nonce: () => string,
+): void => {
+  const actor = { name: 'user', alive: true, frozenUntilMs: Number.NEGATIVE_INFINITY };
+  const ledger = openLedger({ store: storeOf(store, scheduler, actor, () => false), now: () => scheduler.nowMs, nonce });
+  const say = (kind: 'pause' | 'resume' | 'cancel', atMs: number): void =>
+    scheduler.after(atMs, `user says ${kind}`, () => void ledger.addControl(job.run, { kind }));
+  if (random.chance(0.1)) {
+    const pausedMs = random.between(0, CONTROL_WITHIN_MS);
+    say('pause', pausedMs);
+    say('resume', pausedMs + random.between(1000, CONTROL_WITHIN_MS));
+  }
+  if (random.chance(0.1)) say('cancel', random.between(0, CONTROL_WITHIN_MS));
+};

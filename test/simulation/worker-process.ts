@@ -1,6 +1,7 @@
 import {
   batchEnded,
   cancelRequested,
+  jobReadyToExport,
   pollDue,
   requestsBuilt,
   resultsStored,
@@ -12,7 +13,7 @@ import type { FlowSettings } from '@batchmill/flow';
 import { openLedger } from '@batchmill/ledger';
 import type { ObjectStore } from '@batchmill/object-store';
 import type { BatchProvider, ProviderRegistry } from '@batchmill/providers';
-import { dueShards, epoch, inFlight } from '@batchmill/queue';
+import { done, dueShards, epoch, inFlight } from '@batchmill/queue';
 import type { Handler, HandlerOutcome, Queues } from '@batchmill/queue';
 import { PollInterval } from '@batchmill/service-poller/poll-interval';
 import { watchBatches } from '@batchmill/service-poller/watch-batches';
@@ -104,6 +105,7 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
     }),
   );
   on(batchEnded, fetchResults({ ledger, flow, providers, events: { stored: tell('stored'), cut: tell('cut') } }));
+  on(jobReadyToExport, async () => done);
   on(resultsStored, accountAttempt({ ledger, flow, events: { accounted: tell('accounted') } }));
 
   const reconciler = createReconciler({

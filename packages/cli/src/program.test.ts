@@ -50,6 +50,7 @@ describe('wrong usage ends with 2, says what is wrong and what to do, and starts
     ['row last', /missing required argument 'key'/],
     ['submit pipeline.yaml', /submit needs a server.*batchmill up/],
     ['new gone.csv', /gone\.csv: there is no such file/],
+    ['new /dev/null', /the file is empty/],
     ['simulator --speed -1', /Expected a number above 0/],
   ])('%s', async (line, message) => {
     const { exitCode, out, err } = await stage.call(...line.split(' '));

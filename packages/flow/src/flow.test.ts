@@ -1,7 +1,20 @@
 import { jobAccepted, jobReadyToExport, requestsBuilt, rowsReady } from '@batchmill/contracts';
 import type { QueueContract } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
-import { base, closedRecord, ended, file, intent, outcomesBody, partPlan, pipeline, refused, shardRef, temporaryLedger, withdrawn } from '@batchmill/ledger/testing';
+import {
+  base,
+  closedRecord,
+  ended,
+  file,
+  intent,
+  outcomesBody,
+  partPlan,
+  pipeline,
+  refused,
+  shardRef,
+  temporaryLedger,
+  withdrawn,
+} from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
 import { budgets, connectQueues, dueShards, epoch, inFlight, tokenPools } from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
@@ -44,8 +57,15 @@ const submission = (number: number) => ({ ...shardRef, stage: '001', attempt: 1,
 const pool = { account: 'openai', model: 'm' };
 
 const cutIntoShards = async (shards: number, ref = run): Promise<void> => {
-  for (let shard = 0; shard < shards; shard += 1) await folder.ledger.write(keys.closed({ ...ref, shard }, '000'), closedRecord(10));
-  const sums = { rows: 10, sourceRows: 10, rejectedRows: 0, rejectsByReason: {}, startAfter: [{ from: 0, stage: '000' }] };
+  for (let shard = 0; shard < shards; shard += 1)
+    await folder.ledger.write(keys.closed({ ...ref, shard }, '000'), closedRecord(10));
+  const sums = {
+    rows: 10,
+    sourceRows: 10,
+    rejectedRows: 0,
+    rejectsByReason: {},
+    startAfter: [{ from: 0, stage: '000' }],
+  };
   await folder.ledger.write(keys.shards(ref), { shards, ...sums });
 };
 const plan = (): Promise<unknown> =>
@@ -105,7 +125,11 @@ describe('a shard', () => {
 
   test('that cannot be worked on is closed with its rows open, the others go on', async () => {
     await cutIntoShards(2);
-    await quarantine(folder.ledger, flow, 'rows-ready')({ ...shardRef, stage: '001' }, { code: 'crashed', message: 'm' });
+    await quarantine(
+      folder.ledger,
+      flow,
+      'rows-ready',
+    )({ ...shardRef, stage: '001' }, { code: 'crashed', message: 'm' });
     expect(await folder.ledger.read(keys.shardClosed(shardRef))).toMatchObject({ quarantined: true, rows: 10 });
     expect(await folder.ledger.exists(keys.shardClosed({ ...run, shard: 1 }))).toBe(false);
   });
@@ -151,11 +175,17 @@ describe('room', () => {
   });
 
   test('is given back by a withdrawn submission', async () => {
-    expect(await after(() => folder.ledger.write(keys.intent(submission(1)), withdrawn))).toEqual({ tokens: [], micros: 0 });
+    expect(await after(() => folder.ledger.write(keys.intent(submission(1)), withdrawn))).toEqual({
+      tokens: [],
+      micros: 0,
+    });
   });
 
   test('stays with a claim nobody knows the answer of, and with a batch', async () => {
-    expect(await after(() => folder.ledger.write(keys.intent(submission(1)), intent))).toEqual({ tokens: [100], micros: 1e6 });
+    expect(await after(() => folder.ledger.write(keys.intent(submission(1)), intent))).toEqual({
+      tokens: [100],
+      micros: 1e6,
+    });
     await folder.ledger.write(keys.batch(submission(1)), { batchId: 'b', adopted: false });
     await flow.advance(shardRef);
     expect(await held()).toEqual({ tokens: [100], micros: 1e6 });

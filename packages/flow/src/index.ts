@@ -1,6 +1,6 @@
 export { attention } from './attention.ts';
 export type { Attention } from './attention.ts';
-export { createFlow, defaultFlowSettings } from './flow.ts';
+export { createFlow, defaultFlowSettings, failedRun } from './flow.ts';
 export type { Flow, FlowOptions, FlowSettings } from './flow.ts';
 export { parseSubmissionName, partEntry, shardEntry, submissionEntry, submissionName } from './ids.ts';
 export { quarantine } from './quarantine.ts';

@@ -28,7 +28,8 @@ export const createReservations = ({ queues, limits }: { queues: Queues; limits:
       const pool = poolOf(plan);
       const room = await pools.reserve(pool, submissionName(ref), plan.estimatedTokens, limits(plan));
       // a part above the whole limit was cut by a higher one: the provider has the last word
-      if (room === 'full') return { kind: 'wait', reason: `no room for ${plan.estimatedTokens} tokens of ${plan.model}` };
+      if (room === 'full')
+        return { kind: 'wait', reason: `no room for ${plan.estimatedTokens} tokens of ${plan.model}` };
       const micros = Math.ceil(plan.estimatedCost * 1e6);
       const limit = maxCost === undefined ? null : Math.floor(maxCost * 1e6);
       if (await budget.reserve(ref.job, submissionEntry(ref), micros, limit)) return { kind: 'reserved' };

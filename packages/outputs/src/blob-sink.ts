@@ -5,7 +5,12 @@ import { blobKey } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 
 /** Where the bytes of an output file go: a blob of the run, or straight to whoever downloads it. */
-export type FileSink = { write(chunk: Uint8Array): Promise<void>; finish(): Promise<BlobRef> };
+export type FileSink = {
+  write(chunk: Uint8Array): Promise<void>;
+  finish(): Promise<BlobRef>;
+  /** Gives up what was written. */
+  abort?(): Promise<void>;
+};
 
 export const blobSink = (ledger: Ledger, ref: RunRef, name: string): FileSink => {
   const stream = new PassThrough();
@@ -22,6 +27,10 @@ export const blobSink = (ledger: Ledger, ref: RunRef, name: string): FileSink =>
     async finish() {
       stream.end();
       return written;
+    },
+    async abort() {
+      stream.destroy(new Error('given up'));
+      await written.catch(() => {});
     },
   };
 };

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Fields, Output, Row } from '@batchmill/contracts';
 import { splitOf } from '@batchmill/dataset';
-import { compileTemplate, rowScope } from '@batchmill/templates';
+import { compileTemplate, rowScope, TemplateError } from '@batchmill/templates';
+import type { Template } from '@batchmill/templates';
 
 /** Rows after which a folder's next file begins. */
 const ROWS_PER_FILE = 1_000_000;
@@ -18,9 +20,19 @@ export const outputPaths = (output: Output, vars: Fields): ((row: Row) => string
       rowsIn.set(stem, rows + 1);
       return `${stem}-${String(Math.floor(rows / ROWS_PER_FILE)).padStart(5, '0')}.${format}`;
     }
-    const name = safeName(template?.render(rowScope(row, vars)) ?? `output.${format}`);
+    const name = template === null ? `output.${format}` : safeName(rendered(template, rowScope(row, vars)), format);
     return part === undefined ? name : withSuffix(name, part);
   };
+};
+
+/** A row that lacks what the name is made of goes into a file all the same. */
+const rendered = (template: Template, scope: Fields): string => {
+  try {
+    return template.render(scope);
+  } catch (error) {
+    if (error instanceof TemplateError) return '';
+    throw error;
+  }
 };
 
 /** Paths that an output has even if no row goes there. */
@@ -36,11 +48,32 @@ const withSuffix = (name: string, suffix: string): string => {
   return dot <= name.lastIndexOf('/') ? `${name}-${suffix}` : `${name.slice(0, dot)}-${suffix}${name.slice(dot)}`;
 };
 
-// a value of a row must not lead out of the output folder
-const safeName = (name: string): string =>
-  name
+/** The name, or where it is taken (compared without case) the next free one like it. */
+export const freeName = (name: string, taken: ReadonlySet<string>): string => {
+  let free = name;
+  for (let n = 2; taken.has(free.toLowerCase()); n += 1) free = withSuffix(name, String(n));
+  return free;
+};
+
+// file systems take 255 bytes for a name
+const MAX_PART_BYTES = 200;
+const MAX_PARTS = 10;
+
+// a value of a row must not lead out of the output folder, nor make a name no disk takes
+const safeName = (name: string, format: string): string => {
+  const parts = name
     .split('/')
     // oxlint-disable-next-line no-control-regex -- they are what is taken out
     .map((part) => part.replaceAll(/[\u0000-\u001f\\:*?"<>|]/g, '_').replace(/^\.+$/, '_'))
-    .filter((part) => part !== '')
-    .join('/');
+    .filter((part) => part.trim() !== '');
+  if (parts.length === 0) return `unnamed.${format}`;
+  return (parts.length > MAX_PARTS ? [parts.join('_')] : parts).map(shortPart).join('/');
+};
+
+const shortPart = (part: string): string => {
+  if (Buffer.byteLength(part) <= MAX_PART_BYTES) return part;
+  const hash = createHash('sha256').update(part).digest('hex').slice(0, 12);
+  const ending = /\.[a-z0-9]{1,10}$/i.exec(part)?.[0] ?? '';
+  // a character has at most four bytes
+  return `${[...part].slice(0, 40).join('')}-${hash}${ending}`;
+};

@@ -1,3 +1,4 @@
+import { PermanentError } from '@batchmill/contracts';
 import type { BlobRef, CompiledPipeline, FieldTypes, Fields, Output } from '@batchmill/contracts';
 import { observeTypes, openWriter } from '@batchmill/dataset';
 import type { RowWriter } from '@batchmill/dataset';
@@ -5,7 +6,7 @@ import type { FileSink } from './blob-sink.ts';
 import type { FinalRow } from './final-rows.ts';
 import { outputColumns, valuesOf } from './output-columns.ts';
 import type { OutputColumn } from './output-columns.ts';
-import { certainPaths, outputPaths } from './output-paths.ts';
+import { certainPaths, freeName, outputPaths } from './output-paths.ts';
 
 export type WrittenFile = { path: string; rows: number; blob: BlobRef };
 
@@ -18,47 +19,60 @@ export type OutputWork = {
   openSink: (path: string) => FileSink;
   /** Only this file, where one is asked for. */
   only?: string;
+  /** Names that are used already, in lower case; those of the files written are added. */
+  taken?: Set<string>;
 };
 
 const FILES_AT_MOST = 2000;
 
 /** Writes all files of one output. Streams: holds a row group per open file. */
 export const writeOutput = async (work: OutputWork): Promise<WrittenFile[]> => {
-  const { pipeline, output, types, rows, openSink, only } = work;
+  const { pipeline, output, types, rows, openSink, only, taken = new Set() } = work;
   const { vars } = pipeline;
   const columns = await typedColumns(work, outputColumns(output, types));
   const pathOf = outputPaths(output, vars);
-  const files = new Map<string, { writer: RowWriter; sink: FileSink }>();
+  const files = new Map<string, OpenFile>();
 
-  const open = (path: string): { writer: RowWriter; sink: FileSink } => {
+  const open = (path: string): OpenFile => {
     if (files.size >= FILES_AT_MOST) {
-      throw new Error(`the output "${output.file ?? ''}" would make more than ${FILES_AT_MOST} files`);
+      const message = `the output "${output.file ?? ''}" would make more than ${FILES_AT_MOST} files: name them by a field with fewer values`;
+      throw new PermanentError('too-many-files', message);
     }
-    const sink = openSink(path);
+    const name = freeName(path, taken);
+    taken.add(name.toLowerCase());
+    const sink = openSink(name);
     const writer = openWriter({
       format: output.format,
       columns: columns.map(({ name, type }) => ({ name, type: type ?? 'string' })),
       sink: (chunk) => sink.write(chunk),
     });
-    files.set(path, { writer, sink });
-    return { writer, sink };
+    const file = { name, writer, sink };
+    files.set(path, file);
+    return file;
   };
 
-  for (const path of certainPaths(output)) if (only === undefined || only === path) open(path);
-  for await (const final of rows()) {
-    if (!isWanted(output, final)) continue;
-    const path = pathOf(final.row);
-    if (only !== undefined && only !== path) continue;
-    const { writer } = files.get(path) ?? open(path);
-    await writer.write(valuesOf(columns, final, vars));
+  try {
+    for (const path of certainPaths(output)) if (only === undefined || only === path) open(path);
+    for await (const final of rows()) {
+      if (!isWanted(output, final)) continue;
+      const path = pathOf(final.row);
+      if (only !== undefined && only !== path) continue;
+      const { writer } = files.get(path) ?? open(path);
+      await writer.write(valuesOf(columns, final, vars));
+    }
+    const written: WrittenFile[] = [];
+    for (const { name, writer, sink } of files.values()) {
+      const { rows: count } = await writer.finish();
+      written.push({ path: name, rows: count, blob: await sink.finish() });
+    }
+    return written;
+  } catch (error) {
+    await Promise.all([...files.values()].map(({ sink }) => sink.abort?.()));
+    throw error;
   }
-  const written: WrittenFile[] = [];
-  for (const [path, { writer, sink }] of files) {
-    const { rows: count } = await writer.finish();
-    written.push({ path, rows: count, blob: await sink.finish() });
-  }
-  return written;
 };
+
+type OpenFile = { name: string; writer: RowWriter; sink: FileSink };
 
 const isWanted = ({ rows }: Output, { reject }: FinalRow): boolean => rows === 'all' || reject === undefined;
 

@@ -50,19 +50,22 @@ const writeFiles = async (
 ): Promise<{ files: OutputRecord[]; warnings: string[] }> => {
   const files: OutputRecord[] = [];
   const warnings = new Set<string>();
+  const taken = new Set(ALWAYS_WRITTEN);
   for (const [position, output] of pipeline.outputs.entries()) {
     // an output of one file that has its record was written before we were killed
     const known = certainPaths(output).length === 1 ? await ledger.read(keys.output(ref, `${position}-0`)) : null;
-    if (known !== null && output.dir === undefined) {
-      files.push(known);
-      continue;
-    }
     const merged = await mergedFieldTypes(ledger, pipeline, runs, output.rows);
     for (const warning of merged.warnings) warnings.add(warning);
+    if (known !== null && output.dir === undefined) {
+      files.push(known);
+      taken.add(known.path.toLowerCase());
+      continue;
+    }
     const written = await writeOutput({
       pipeline,
       output,
       types: merged.types,
+      taken,
       rows: () => finalRows(ledger, pipeline, runs),
       openSink: () => blobSink(ledger, ref, `output-${position}`),
     });
@@ -73,6 +76,8 @@ const writeFiles = async (
   }
   return { files, warnings: [...warnings] };
 };
+
+const ALWAYS_WRITTEN = ['rejects.jsonl', 'report.json'];
 
 const MEDIA_TYPES = {
   csv: 'text/csv; charset=utf-8',

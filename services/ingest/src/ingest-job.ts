@@ -1,6 +1,7 @@
 import { InputError } from '@batchmill/contracts';
-import type { JobRecord, RunRef } from '@batchmill/contracts';
+import type { JobRecord, Problem, RunRef } from '@batchmill/contracts';
 import type { SourceFile } from '@batchmill/dataset';
+import { failedRun } from '@batchmill/flow';
 import type { Flow } from '@batchmill/flow';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
@@ -65,9 +66,28 @@ export const ingestJob =
       const [first] = error.problems;
       await ledger.write(keys.runFailed(run), {
         code: first?.code ?? 'invalid-input',
-        message: `the input cannot be used: ${first?.message ?? error.message}`,
-        problems: [...error.problems],
+        message: short(`the input cannot be used: ${first?.message ?? error.message}`),
+        problems: error.problems.slice(0, PROBLEMS_KEPT).map(shortened),
       });
-      await ledger.write(keys.done(run), { state: 'failed', rows: 0, outcomes: {}, files: [] });
+      await ledger.write(keys.done(run), failedRun);
     }
   };
+
+// all of them must fit into one record, whatever a user's keys and values are
+const PROBLEMS_KEPT = 50;
+const MAX_CHARACTERS = 400;
+
+const shortened = (problem: Problem): Problem => {
+  const { place } = problem;
+  const texts = Object.entries(problem).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? short(value) : value,
+  ]);
+  const shortPlace = Object.entries(place ?? {}).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? short(value) : value,
+  ]);
+  return { ...Object.fromEntries(texts), ...(place === undefined ? {} : { place: Object.fromEntries(shortPlace) }) };
+};
+
+const short = (text: string): string => (text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS)} …`);

@@ -18,8 +18,8 @@ export const rowReader = (pipeline: CompiledPipeline, files: SourceFile[], maxRo
   return async function* readRows() {
     let ordinal = 0;
     let started = fromKey === undefined;
+    if (limit === 0) return;
     for await (const read of readSource(source, files, { vars: pipeline.vars })) {
-      if (limit !== undefined && ordinal >= limit) return;
       const place = { file: read.file, line: read.line };
       if ('problem' in read) {
         if (!started) continue;
@@ -37,6 +37,8 @@ export const rowReader = (pipeline: CompiledPipeline, files: SourceFile[], maxRo
         }
       }
       ordinal += 1;
+      // what stands behind the last wanted row need not even be readable
+      if (ordinal === limit) return;
     }
     if (!started) throw new InputError([unknownFromKey(fromKey ?? '')]);
   };

@@ -9,6 +9,8 @@ const SHARDS_OF_A_JOB = 100;
 const MAX_ROW_BYTES = 32 * 1024 * 1024;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const BYTES_PER_TOKEN = 4;
+// all parts of an attempt stand in one record
+const MAX_PARTS = 400;
 const USUAL_ANSWER_TOKENS = 500;
 
 /** Rows and bytes of a shard: by the pipeline, else a hundredth of the rows within bounds. */
@@ -18,8 +20,14 @@ export const shardSize = (pipeline: CompiledPipeline, totalRows: number): ShardS
       ? Math.min(Math.max(Math.ceil(totalRows / SHARDS_OF_A_JOB), MIN_ROWS), MAX_ROWS)
       : Math.min(pipeline.shardRows, MAX_ROWS);
   const byAnswers = Math.max(1, Math.floor(MAX_ANSWER_BYTES / largestAnswerBytes(pipeline)));
-  return { rows: Math.min(wanted, byAnswers), bytes: MAX_ROW_BYTES };
+  return { rows: Math.min(wanted, byAnswers, MAX_PARTS * fewestRequests(pipeline)), bytes: MAX_ROW_BYTES };
 };
+
+const fewestRequests = ({ stages }: CompiledPipeline): number =>
+  Math.min(
+    MAX_ROWS,
+    ...stages.flatMap((stage) => (stage.kind === 'generate' ? (stage.generate.maxRequests ?? []) : [])),
+  );
 
 const largestAnswerBytes = ({ stages }: CompiledPipeline): number => {
   const tokens = stages.flatMap((stage) => {

@@ -9,6 +9,8 @@ import type { ReadRows } from './read-rows.ts';
 export type Survey = { rows: number; rejected: number; bytes: number };
 
 const SHOWN_PROBLEMS = 20;
+/** A place is one number: the file's position times this, and the line. */
+const FILE_STRIDE = 2 ** 40;
 
 /**
  * Reads the whole input once before anything is written: counts rows, finds duplicate keys and fields that are missing.
@@ -21,6 +23,7 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
     isNeeded: when === undefined ? () => true : compileCondition(when),
   }));
   const missing = new Map<string, { rows: number; firstLine: number }>();
+  const files: string[] = [];
   const duplicates: Problem[] = [];
   const unreadable: Problem[] = [];
   let duplicateRows = 0;
@@ -35,10 +38,11 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
       continue;
     }
     survey.bytes += read.bytes;
-    const first = seen.add(read.row.key, read.row.line);
+    if (!files.includes(read.file)) files.push(read.file);
+    const first = seen.add(read.row.key, files.indexOf(read.file) * FILE_STRIDE + read.row.line);
     if (first !== null) {
       duplicateRows += 1;
-      if (duplicates.length < SHOWN_PROBLEMS) duplicates.push(duplicateKey(read.file, read.row, first));
+      if (duplicates.length < SHOWN_PROBLEMS) duplicates.push(duplicateKey(read.file, read.row, placeOf(files, first)));
     }
     if (countMissing(read.row, pipeline, needed, missing)) incomplete += 1;
   }
@@ -71,9 +75,14 @@ const countMissing = (
   return incomplete;
 };
 
-const duplicateKey = (file: string, row: Row, firstLine: number): Problem => ({
+const placeOf = (files: string[], place: number): string => {
+  const line = `line ${place % FILE_STRIDE}`;
+  return files.length === 1 ? line : `${line} of ${files[Math.floor(place / FILE_STRIDE)] ?? ''}`;
+};
+
+const duplicateKey = (file: string, row: Row, first: string): Problem => ({
   code: 'duplicate-key',
-  message: `the key stands on line ${firstLine} already`,
+  message: `the key stands on ${first} already`,
   place: { file, line: row.line, row: row.key },
   expected: 'a key that is unique over the input',
   remedy: 'Choose a `key` that tells the rows apart, or remove one of the two',

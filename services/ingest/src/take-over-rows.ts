@@ -28,8 +28,7 @@ export const takeOverRows = async ({
     if (rows.length === 0) continue;
     rows.sort((a, b) => compareRowIds(a.id, b.id));
     taken.startAfter.push({ from: taken.shards, stage: previous });
-    for (let start = 0; start < rows.length; start += size.rows) {
-      const slice = rows.slice(start, start + size.rows);
+    for (const slice of slicesOf(rows, size)) {
       await openAt(ledger, { ...ref, shard: taken.shards }, previous, slice);
       taken.shards += 1;
       taken.rows += slice.length;
@@ -37,6 +36,22 @@ export const takeOverRows = async ({
   }
   return taken;
 };
+
+function* slicesOf(rows: Row[], size: ShardSize): Generator<Row[]> {
+  let slice: Row[] = [];
+  let held = 0;
+  for (const row of rows) {
+    const bytes = Buffer.byteLength(JSON.stringify(row));
+    if (slice.length > 0 && (slice.length >= size.rows || held + bytes > size.bytes)) {
+      yield slice;
+      slice = [];
+      held = 0;
+    }
+    slice.push(row);
+    held += bytes;
+  }
+  if (slice.length > 0) yield slice;
+}
 
 /** Rows of the run that ended without `ok` in a stage; those removed by the pipeline's own rule are not asked again. */
 async function* failedRows(

@@ -23,8 +23,17 @@ describe('the files of a part', () => {
     await stage.account();
     expect(await stage.fates()).toEqual({ 0: 'ok', 1: 'failed', 2: 'ok', 3: 'ok' });
     const rows = await Array.fromAsync(stage.ledger.readLines<Row>((await stage.closed())?.rows ?? null));
-    expect(rows.map(({ id: row, fields }) => [row, fields['answer']])).toEqual([['0', 'zero'], ['2', 'two'], ['3', 'three']]);
-    expect(await stage.closed()).toMatchObject({ entering: 4, counts: { ok: 3, failed: 1 }, batches: 1, fieldTypes: { n: 'integer', answer: 'string' } });
+    expect(rows.map(({ id: row, fields }) => [row, fields['answer']])).toEqual([
+      ['0', 'zero'],
+      ['2', 'two'],
+      ['3', 'three'],
+    ]);
+    expect(await stage.closed()).toMatchObject({
+      entering: 4,
+      counts: { ok: 3, failed: 1 },
+      batches: 1,
+      fieldTypes: { n: 'integer', answer: 'string' },
+    });
   });
 
   test.each([
@@ -32,7 +41,11 @@ describe('the files of a part', () => {
     ['an answer over an error before it', (id: string) => [answerLine(id, 'good'), statusLine(id, 500, 'x')], 'ok'],
     ['an answer over one that was cut', (id: string) => [answerLine(id, 'cu', 'length'), answerLine(id, 'good')], 'ok'],
     ['an answer over a refusal', (id: string) => [refusedLine(id), answerLine(id, 'good')], 'ok'],
-    ['a cut answer over an error', (id: string) => [statusLine(id, 500, 'x'), answerLine(id, 'cu', 'length')], 'truncated'],
+    [
+      'a cut answer over an error',
+      (id: string) => [statusLine(id, 500, 'x'), answerLine(id, 'cu', 'length')],
+      'truncated',
+    ],
     ['the first of two answers', (id: string) => [answerLine(id, 'good'), answerLine(id, 'other')], 'ok'],
   ])('with a row twice give %s, and count the other', async (_name, lines, outcome) => {
     const stage = await open(1, { retryAttempts: 1 });
@@ -50,7 +63,14 @@ describe('the files of a part', () => {
     const stage = await open(2);
     await stage.plan([['0'], ['1']]);
     const id = stage.customId;
-    const strange = ['{"custom_id":"', 'null', answerLine('somebody-else', 'x'), answerLine(id('1'), 'of the other part'), answerLine(id('0', 2), 'of another attempt'), answerLine(id('zz'), 'no such row')];
+    const strange = [
+      '{"custom_id":"',
+      'null',
+      answerLine('somebody-else', 'x'),
+      answerLine(id('1'), 'of the other part'),
+      answerLine(id('0', 2), 'of another attempt'),
+      answerLine(id('zz'), 'no such row'),
+    ];
     await stage.end({ output: [...strange, answerLine(id('0'), 'good')] });
     await stage.end({ output: [answerLine(id('1'), 'good')] }, { part: 1 });
     await stage.account();
@@ -96,7 +116,9 @@ describe('the end of a batch', () => {
   test('failed: finished rows are kept, the others failed with what the provider says', async () => {
     const errors = [{ code: 'server_error', message: 'sorry', line: null, param: null }];
     const stage = await silent(ended('failed', { failure: 'other', errors }));
-    expect(await stage.rejects()).toMatchObject([{ id: '1', outcome: 'failed', reason: { code: 'server_error', message: 'sorry' } }]);
+    expect(await stage.rejects()).toMatchObject([
+      { id: '1', outcome: 'failed', reason: { code: 'server_error', message: 'sorry' } },
+    ]);
   });
 
   test('bad lines are invalid with their own message, the others go on uncounted', async () => {
@@ -107,15 +129,24 @@ describe('the end of a batch', () => {
     const errors = [{ code: 'invalid_model', message: 'no such model', line: 2, param: 'model' }];
     const first = { ...partRef(), submission: 1 };
     await stage.ledger.write(keys.file(first), file(3));
-    await stage.ledger.write(keys.ended(first), ended('failed', { failure: 'bad-lines', badLines: bad.encode(), errors }));
+    await stage.ledger.write(
+      keys.ended(first),
+      ended('failed', { failure: 'bad-lines', badLines: bad.encode(), errors }),
+    );
     const second = { ...partRef(), submission: 2 };
     await stage.ledger.write(keys.file(second), file(2));
     await stage.ledger.write(keys.ended(second), ended('completed'));
-    const output = await stage.ledger.writeLines(shardRef, 'o', ['0', '2'].map((row) => answerLine(stage.customId(row), 'x')));
+    const output = await stage.ledger.writeLines(
+      shardRef,
+      'o',
+      ['0', '2'].map((row) => answerLine(stage.customId(row), 'x')),
+    );
     await stage.ledger.write(keys.results(second), { submission: 2, output, errors: null });
     await stage.account();
     expect(await stage.fates()).toEqual({ 0: 'ok', 1: 'invalid', 2: 'ok' });
-    expect(await stage.rejects()).toMatchObject([{ reason: { code: 'invalid_model', message: 'no such model' }, attempts: 1 }]);
+    expect(await stage.rejects()).toMatchObject([
+      { reason: { code: 'invalid_model', message: 'no such model' }, attempts: 1 },
+    ]);
   });
 
   test('a part the provider refused for good is failed', async () => {
@@ -138,24 +169,39 @@ describe('rows asked again', () => {
       expect((await stage.outcomes(attempt))?.again.rows).toBe(attempt < 3 ? 1 : 0);
     }
     expect(await stage.rejects()).toMatchObject([{ outcome: 'failed', reason: { code: 'error-3' }, attempts: 3 }]);
-    expect(await stage.closed()).toMatchObject({ attempts: 3, batches: 3, counts: { failed: 1 }, askedAgain: { 'error-1': 1, 'error-2': 1 } });
+    expect(await stage.closed()).toMatchObject({
+      attempts: 3,
+      batches: 3,
+      counts: { failed: 1 },
+      askedAgain: { 'error-1': 1, 'error-2': 1 },
+    });
   });
 
   test('what asking again cannot help is not asked again', async () => {
     const stage = await open(3);
     await stage.plan([['0', '1', '2']]);
     const id = stage.customId;
-    await stage.end({ output: [refusedLine(id('1'))], errors: [statusLine(id('0'), 400, 'bad'), errorLine(id('2'), 'batch_cancelled')] });
+    await stage.end({
+      output: [refusedLine(id('1'))],
+      errors: [statusLine(id('0'), 400, 'bad'), errorLine(id('2'), 'batch_cancelled')],
+    });
     await stage.account();
     expect(await stage.fates()).toEqual({ 0: 'failed', 1: 'refused', 2: 'cancelled' });
   });
 
-  const schema = { type: 'object', required: ['a'], properties: { a: { type: 'number' } }, additionalProperties: false };
+  const schema = {
+    type: 'object',
+    required: ['a'],
+    properties: { a: { type: 'number' } },
+    additionalProperties: false,
+  };
 
   test('an answer that does not fit its schema is asked for once more, not twice', async () => {
     const stage = await open(2, { retryAttempts: 5, schema, into: { got: 'a' } });
     await stage.plan([['0', '1']]);
-    await stage.end({ output: [answerLine(stage.customId('0'), '{"a":"x"}'), answerLine(stage.customId('1'), 'no json')] });
+    await stage.end({
+      output: [answerLine(stage.customId('0'), '{"a":"x"}'), answerLine(stage.customId('1'), 'no json')],
+    });
     await stage.account();
     expect((await stage.outcomes())?.again).toMatchObject({ rows: 2, reasons: { invalid: 2 } });
     await stage.plan([['0', '1']], 2);
@@ -167,7 +213,10 @@ describe('rows asked again', () => {
   });
 
   test('a cut answer is asked for once more only where the pipeline says with what', async () => {
-    for (const [onTruncated, again] of [[undefined, 0], [{ max_tokens: 9 }, 1]] as const) {
+    for (const [onTruncated, again] of [
+      [undefined, 0],
+      [{ max_tokens: 9 }, 1],
+    ] as const) {
       const stage = await open(1, onTruncated === undefined ? {} : { onTruncated });
       await stage.plan([['0']]);
       await stage.end({ output: [answerLine(stage.customId('0'), 'cu', 'length')] });
@@ -195,7 +244,9 @@ describe('rows that were not asked', () => {
     const stage = await open(3);
     const skipped = new Bitmap();
     skipped.add(1);
-    const unaskable = await stage.ledger.writeLines(shardRef, 'u', [{ row: '2', outcome: 'invalid', code: 'unknown-field', message: 'm' }]);
+    const unaskable = await stage.ledger.writeLines(shardRef, 'u', [
+      { row: '2', outcome: 'invalid', code: 'unknown-field', message: 'm' },
+    ]);
     await stage.plan([['0']], 1, { skipped: skipped.encode(), unaskable });
     await stage.end({ output: [answerLine(stage.customId('0'), 'x')] });
     await stage.account();
@@ -235,7 +286,10 @@ describe('a cancel', () => {
   test('keeps what was answered, and asks nothing again', async () => {
     const stage = await open(3);
     await stage.plan([['0', '1'], ['2']]);
-    await stage.end({ output: [answerLine(stage.customId('0'), 'x')], errors: [statusLine(stage.customId('1'), 500, 'e')] });
+    await stage.end({
+      output: [answerLine(stage.customId('0'), 'x')],
+      errors: [statusLine(stage.customId('1'), 500, 'e')],
+    });
     await stage.ledger.addControl(shardRef, { kind: 'cancel' });
     await stage.account();
     expect(await stage.outcomes()).toBeNull();

@@ -2,7 +2,17 @@ import { totalRows } from '@batchmill/contracts';
 import type { PartPlan } from '@batchmill/contracts';
 import type { AttemptFacts, Ledger, PartFacts, ShardFacts } from '@batchmill/ledger';
 import { checkOutcomes, openLedger } from '@batchmill/ledger';
-import { base, blob, ended, partPlan, running, shardRef, stages, closedRecord, generateStage } from '@batchmill/ledger/testing';
+import {
+  base,
+  blob,
+  ended,
+  partPlan,
+  running,
+  shardRef,
+  stages,
+  closedRecord,
+  generateStage,
+} from '@batchmill/ledger/testing';
 import type { ObjectStore } from '@batchmill/object-store';
 import * as fc from 'fast-check';
 import { formatCustomId } from '@batchmill/contracts';
@@ -31,7 +41,8 @@ const memoryLedger = (): Ledger & { put(key: string, lines: string[]): PartPlan[
 
 const ROWS = 6;
 const ids = Array.from({ length: ROWS }, (_, i) => i.toString(36));
-const customId = (row: string): string => formatCustomId({ job: shardRef.job, stage: '001', shard: 0, row, attempt: 1 });
+const customId = (row: string): string =>
+  formatCustomId({ job: shardRef.job, stage: '001', shard: 0, row, attempt: 1 });
 
 /** What a provider may do to the line of one row. */
 const line = (row: string): fc.Arbitrary<string> =>
@@ -51,26 +62,53 @@ const line = (row: string): fc.Arbitrary<string> =>
 
 /** Each row none, one or several times, somewhere, in one of the two files. */
 const files = fc
-  .tuple(...ids.map((row) => fc.array(fc.record({ text: line(row), place: fc.double({ min: 0, max: 1, noNaN: true }), error: fc.boolean() }), { maxLength: 3 })))
+  .tuple(
+    ...ids.map((row) =>
+      fc.array(fc.record({ text: line(row), place: fc.double({ min: 0, max: 1, noNaN: true }), error: fc.boolean() }), {
+        maxLength: 3,
+      }),
+    ),
+  )
   .map((rows) => rows.flat().toSorted((a, b) => a.place - b.place));
 
-const end = fc.constantFrom(ended('completed'), ended('expired'), ended('cancelled'), ended('failed', { failure: 'other' }));
+const end = fc.constantFrom(
+  ended('completed'),
+  ended('expired'),
+  ended('cancelled'),
+  ended('failed', { failure: 'other' }),
+);
 
 test('whatever the provider returns, every row is decided once, the sums hold, and an answer is never asked again', async () => {
   await fc.assert(
     fc.asyncProperty(files, end, fc.boolean(), async (returned, state, cancelled) => {
       const ledger = memoryLedger();
-      const requests = ledger.put('requests', ids.map((row) => `{"custom_id":"${customId(row)}"}`));
-      const rows = ledger.put('rows', ids.map((id, i) => JSON.stringify({ id, key: id, home: 0, line: i, fields: {} })));
-      const output = ledger.put('output', returned.filter(({ error }) => !error).map(({ text }) => text));
-      const errors = ledger.put('errors', returned.filter(({ error }) => error).map(({ text }) => text));
+      const requests = ledger.put(
+        'requests',
+        ids.map((row) => `{"custom_id":"${customId(row)}"}`),
+      );
+      const rows = ledger.put(
+        'rows',
+        ids.map((id, i) => JSON.stringify({ id, key: id, home: 0, line: i, fields: {} })),
+      );
+      const output = ledger.put(
+        'output',
+        returned.filter(({ error }) => !error).map(({ text }) => text),
+      );
+      const errors = ledger.put(
+        'errors',
+        returned.filter(({ error }) => error).map(({ text }) => text),
+      );
       const part: PartFacts = {
         part: 0,
         plan: { ...partPlan(), requests },
         submissions: [{ number: 1, ended: state }],
         results: { ...base, submission: 1, output, errors },
       };
-      const attempt: AttemptFacts = { attempt: 1, plan: { ...base, rows: ROWS, asked: ROWS, parts: [part.plan] }, parts: [part] };
+      const attempt: AttemptFacts = {
+        attempt: 1,
+        plan: { ...base, rows: ROWS, asked: ROWS, parts: [part.plan] },
+        parts: [part],
+      };
       const stage = generateStage('001');
       const facts: ShardFacts = {
         ref: shardRef,

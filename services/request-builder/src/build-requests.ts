@@ -1,14 +1,14 @@
-import { ATTEMPTS_PER_RUN, formatCustomId } from '@batchmill/contracts';
+import { ATTEMPTS_PER_RUN, formatCustomId, PermanentError } from '@batchmill/contracts';
 import type { AttemptRef, Body, FailureLine, GenerateStage, PlanRecord, Row } from '@batchmill/contracts';
 import type { Flow } from '@batchmill/flow';
-import { attemptOf, Bitmap, keys } from '@batchmill/ledger';
+import { attemptOf, Bitmap, keys, RecordTooLargeError } from '@batchmill/ledger';
 import type { Ledger, ShardFacts } from '@batchmill/ledger';
 import { createRequestMaker, RowRequestError } from '@batchmill/prompts';
 import type { PlotRenderer } from '@batchmill/prompts';
 import type { ProviderRegistry } from '@batchmill/providers';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
-import { compileCondition, rowScope } from '@batchmill/templates';
+import { compileCondition, rowScope, TemplateError } from '@batchmill/templates';
 import { openAssets } from './assets.ts';
 import type { Events } from './events.ts';
 import { mapOrdered } from './map-ordered.ts';
@@ -36,12 +36,22 @@ export const buildRequests =
     const isWanted = stage?.number === ref.stage && attemptOf(facts, ref.stage, ref.attempt)?.plan === undefined;
     if (isWanted && stage.kind === 'generate' && !control.cancelled) {
       const plan = await planAttempt(dependencies, ref, facts, stage);
-      await ledger.write(keys.plan(ref), plan);
+      await writePlan(ledger, ref, plan);
       events.planned(ref, plan.asked, plan.parts.length, plan.unaskable?.lines ?? 0);
     }
     await flow.advance(ref);
     return done;
   };
+
+const writePlan = async (ledger: Ledger, ref: AttemptRef, plan: Body<PlanRecord>): Promise<void> => {
+  try {
+    await ledger.write(keys.plan(ref), plan);
+  } catch (error) {
+    if (!(error instanceof RecordTooLargeError)) throw error;
+    const message = `the shard needs ${plan.parts.length} batches, more than one plan can hold: set smaller shards or a larger max_requests`;
+    throw new PermanentError('too-many-parts', message, { cause: error });
+  }
+};
 
 const planAttempt = async (
   { ledger, flow, providers, plots }: Dependencies,
@@ -59,27 +69,32 @@ const planAttempt = async (
   let rows = 0;
 
   const make = async ({ row, position, again }: RowToAsk) => {
-    if (when !== null && !when(rowScope(row, vars))) return { row, position, body: null };
     try {
+      if (when !== null && !when(rowScope(row, vars))) return { row, position, body: null };
       return { row, position, body: (await maker.make(row, again)).body };
     } catch (error) {
-      if (!(error instanceof RowRequestError)) throw error;
+      if (!(error instanceof RowRequestError || error instanceof TemplateError)) throw error;
       return { row, position, failure: failureOf(row, error.code, error.message) };
     }
   };
 
-  for await (const made of mapOrdered(rowsToAsk(ledger, facts, ref.attempt), REQUESTS_AT_ONCE, make)) {
-    rows += 1;
-    if (made.failure !== undefined) unaskable.push(made.failure);
-    else if (made.body === null) skipped.add(made.position);
-    else {
-      try {
-        await parts.add(customIdOf(ref, made.row), made.body);
-      } catch (error) {
-        if (!(error instanceof RequestTooLargeError)) throw error;
-        unaskable.push(failureOf(made.row, 'request-too-large', error.message));
+  try {
+    for await (const made of mapOrdered(rowsToAsk(ledger, facts, ref.attempt), REQUESTS_AT_ONCE, make)) {
+      rows += 1;
+      if (made.failure !== undefined) unaskable.push(made.failure);
+      else if (made.body === null) skipped.add(made.position);
+      else {
+        try {
+          await parts.add(customIdOf(ref, made.row), made.body);
+        } catch (error) {
+          if (!(error instanceof RequestTooLargeError)) throw error;
+          unaskable.push(failureOf(made.row, 'request-too-large', error.message));
+        }
       }
     }
+  } catch (error) {
+    await parts.abort();
+    throw error;
   }
 
   const unaskableBlob = await ledger.writeLinesIfAny(ref, `${ref.stage}-a${ref.attempt}-unaskable`, unaskable);

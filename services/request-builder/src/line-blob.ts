@@ -10,6 +10,8 @@ export type LineBlob = {
   readonly bytes: number;
   push(line: Uint8Array): Promise<void>;
   finish(): Promise<LineBlobRef>;
+  /** Gives up what was written. */
+  abort(): Promise<void>;
 };
 
 export const openLineBlob = (ledger: Ledger, ref: ShardRef, name: string): LineBlob => {
@@ -38,6 +40,10 @@ export const openLineBlob = (ledger: Ledger, ref: ShardRef, name: string): LineB
     async finish() {
       stream.end();
       return { ...(await written), lines };
+    },
+    async abort() {
+      stream.destroy(new Error('given up'));
+      await written.catch(() => {});
     },
   };
 };

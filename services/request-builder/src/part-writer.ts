@@ -8,6 +8,9 @@ import type { LineBlob } from './line-blob.ts';
 /** One request that would not fit into any batch of this provider. */
 export class RequestTooLargeError extends Error {}
 
+/** One file per model is open: a template may name a model per row. */
+const OPEN_AT_MOST = 64;
+
 export type PartLimits = { requests: number; bytes: number; tokens: number | null };
 
 type OpenPart = { blob: LineBlob; model: string; tokens: number; outputTokens: number };
@@ -47,6 +50,8 @@ export class PartWriter {
       part = undefined;
     }
     if (part === undefined) {
+      const [oldest] = this.#open.values();
+      if (oldest !== undefined && this.#open.size >= OPEN_AT_MOST) await this.#finish(oldest);
       const name = `${this.#ref.stage}-a${this.#ref.attempt}-requests`;
       part = { blob: openLineBlob(this.#ledger, this.#ref, name), model, tokens: 0, outputTokens: 0 };
       this.#open.set(model, part);
@@ -61,6 +66,12 @@ export class PartWriter {
   async end(): Promise<PartPlan[]> {
     for (const part of this.#open.values()) await this.#finish(part);
     return this.#finished;
+  }
+
+  /** Gives up what is not ended, so that a failure in the middle leaves no open file behind. */
+  async abort(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ blob }) => blob.abort()));
+    this.#open.clear();
   }
 
   #estimator(model: string): (body: Body) => number {

@@ -70,7 +70,8 @@ export const startDeployment = async ({
       ...(store === 's3' ? await startStore() : { BATCHMILL_STORE: `file://${path.join(folder, 'store')}` }),
       ...extra,
     };
-    const startWorker = (name: WorkerName): Running => started(startProcess(`services/${name}/src/main.ts`, [], environment));
+    const startWorker = (name: WorkerName): Running =>
+      started(startProcess(`services/${name}/src/main.ts`, [], environment));
     const workers = WORKERS.flatMap((name) =>
       Array.from({ length: replicas }, () => ({ name, running: startWorker(name) })),
     );

@@ -21,9 +21,15 @@ export const KNOWN_CALLS = {
 
 /** Puts a hook around every effect on store, provider and queues. */
 export const aroundEffects = (hook: EffectHook): Around => ({
-  store: (store) => hooked(store, STORE_EFFECTS, (method, [key]) => hookName('store', method, recordOf(String(key))), hook),
+  store: (store) =>
+    hooked(store, STORE_EFFECTS, (method, [key]) => hookName('store', method, recordOf(String(key))), hook),
   queues: (queues) =>
-    hooked<Queues>(queues, ['send'], (_method, [contract]) => hookName('queue', 'send', (contract as { name: string }).name), hook),
+    hooked<Queues>(
+      queues,
+      ['send'],
+      (_method, [contract]) => hookName('queue', 'send', (contract as { name: string }).name),
+      hook,
+    ),
   providers: (registry) => hookedRegistry(registry, hook),
 });
 
@@ -72,10 +78,10 @@ const hooked = <Port extends object>(
 /** `…/t1/intent.json` → `intent`; `…/blobs/1/0/001-a1-requests-<nonce>.jsonl` → `blob requests`. */
 const recordOf = (key: string): string => {
   const name = key.slice(key.lastIndexOf('/') + 1);
-  if (key.includes('/blobs/')) return `blob ${/(rows|rejects|requests|output|errors|answers|failures|report)/.exec(name)?.[1] ?? 'upload'}`;
+  if (key.includes('/blobs/'))
+    return `blob ${/(rows|rejects|requests|output|errors|answers|failures|report)/.exec(name)?.[1] ?? 'upload'}`;
   if (/\/(closed|quarantined|control|idempotency|open|uploads|output)\/[^/]+$/.test(key)) {
     return `${/\/([a-z-]+)\/[^/]+$/.exec(key)?.[1] ?? name}/`;
   }
   return name.replace('.json', '');
 };
-

@@ -33,7 +33,7 @@ export const previewCommand = defineCommand<PipelineOptions>({
       const shardRows = rowsPerShard(loaded.compiled.shardRows, rows);
       context.printer.result([...requestLines(preview), ...sumLines(preview, rows, shardRows)].join('\n'));
       context.printer.json({ rows, rowsPerShard: shardRows, ...preview });
-      return EXIT.ok;
+      return preview.requests.length === 0 ? EXIT.usage : EXIT.ok;
     });
   },
 });
@@ -50,7 +50,8 @@ const requestLines = ({ step, provider, model, requests }: Preview): string[] =>
 ];
 
 const sumLines = (preview: Preview, rows: number, shardRows: number): string[] => {
-  const { estimatedCost: cost, meanInputTokens, problems } = preview;
+  const { estimatedCost: cost, meanInputTokens, problems, requests } = preview;
+  if (requests.length === 0) return ['', 'No row can be asked:', ...problemLines(problems)];
   return [
     '',
     `rows             ${count(rows)}`,

@@ -27,7 +27,8 @@ const plainLines = ({ io, printer }: CommandContext): Progress => {
     show: (status) => {
       const line = progressLine(status);
       const isDue = io.now() - last.at >= LINE_INTERVAL_MS || status.state !== last.state;
-      if (line === last.line || !isDue) return;
+      // Why a job has failed is told by whoever follows it, with every problem.
+      if (line === last.line || !isDue || status.state === 'failed') return;
       last = { line, state: status.state, at: io.now() };
       printer.note(line);
     },

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import type { CompiledPipeline, Row } from '@batchmill/contracts';
 import { readSource } from '@batchmill/dataset';
 import type { SourceFile } from '@batchmill/dataset';
@@ -46,6 +47,11 @@ const keyReader = ({ key, vars }: CompiledPipeline): ((row: Row) => string) => {
 export const sourceFile = ({ name, path, bytes }: { name: string; path: string; bytes: number }): SourceFile => ({
   name,
   bytes,
-  open: (range) =>
-    range === undefined ? createReadStream(path) : createReadStream(path, { start: range.start, end: range.end - 1 }),
+  open: (range) => {
+    if (range === undefined) return createReadStream(path);
+    // A read stream's end is included: it cannot say that nothing is wanted.
+    return range.end > range.start
+      ? createReadStream(path, { start: range.start, end: range.end - 1 })
+      : Readable.from([]);
+  },
 });

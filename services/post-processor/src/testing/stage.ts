@@ -1,4 +1,12 @@
-import type { ClosedRecord, EndedRecord, GenerateStage, LineBlobRef, OutcomesRecord, RejectedRow, Row } from '@batchmill/contracts';
+import type {
+  ClosedRecord,
+  EndedRecord,
+  GenerateStage,
+  LineBlobRef,
+  OutcomesRecord,
+  RejectedRow,
+  Row,
+} from '@batchmill/contracts';
 import { formatCustomId } from '@batchmill/contracts';
 import { testFlow } from '@batchmill/flow/testing';
 import type { TestFlow } from '@batchmill/flow/testing';
@@ -65,24 +73,39 @@ export const refusedLine = (customId: string): string =>
   });
 
 export const statusLine = (customId: string, status: number, code: string): string =>
-  JSON.stringify({ custom_id: customId, response: { status_code: status, body: { error: { code, message: code } } }, error: null });
+  JSON.stringify({
+    custom_id: customId,
+    response: { status_code: status, body: { error: { code, message: code } } },
+    error: null,
+  });
 
 export const errorLine = (customId: string, code: string): string =>
   JSON.stringify({ custom_id: customId, response: null, error: { code, message: code } });
 
 /** A shard of `count` rows with the ids 0, 1, … in one generate stage, ready to be accounted. */
-export const openStage = async (count: number, generate: Partial<GenerateStage['generate']> = {}, removeWhen?: string): Promise<Stage> => {
+export const openStage = async (
+  count: number,
+  generate: Partial<GenerateStage['generate']> = {},
+  removeWhen?: string,
+): Promise<Stage> => {
   const folder = await temporaryLedger();
   const { ledger } = folder;
   const first = generateStage('001');
-  const stage = { ...first, generate: { ...first.generate, ...generate }, ...(removeWhen === undefined ? {} : { removeWhen }) };
+  const stage = {
+    ...first,
+    generate: { ...first.generate, ...generate },
+    ...(removeWhen === undefined ? {} : { removeWhen }),
+  };
   await folder.addJob(pipeline({ stages: [stage] }));
   const flow = testFlow(ledger);
   const rows = Array.from({ length: count }, (_, i): Row => {
     const id = i.toString(36);
     return { id, key: `key-${id}`, home: 0, line: i + 1, fields: { n: i } };
   });
-  await ledger.write(keys.closed(shardRef, '000'), { ...closedRecord(count), rows: await ledger.writeLines(shardRef, '000-rows', rows) });
+  await ledger.write(keys.closed(shardRef, '000'), {
+    ...closedRecord(count),
+    rows: await ledger.writeLines(shardRef, '000-rows', rows),
+  });
   const customId = (row: string, attempt = 1): string =>
     formatCustomId({ job: shardRef.job, stage: '001', shard: 0, row, attempt });
   const closed = () => ledger.read(keys.closed(shardRef, '001'));
@@ -98,7 +121,12 @@ export const openStage = async (count: number, generate: Partial<GenerateStage['
         const lines = ids.map((row) => ({ custom_id: customId(row, attempt), method: 'POST', url: '', body: {} }));
         plans.push({ ...partPlan(), requests: await ledger.writeLines(shardRef, 'requests', lines) });
       }
-      await ledger.write(keys.plan(attemptRef(attempt)), { rows: count, asked: parts.flat().length, parts: plans, ...extra });
+      await ledger.write(keys.plan(attemptRef(attempt)), {
+        rows: count,
+        asked: parts.flat().length,
+        parts: plans,
+        ...extra,
+      });
     },
     async end({ output, errors }, { part = 0, attempt = 1, end = ended('completed') } = {}) {
       const ref = { ...partRef(part, attempt), submission: 1 };

@@ -70,7 +70,8 @@ export const fakeProvider = (): FakeProvider => {
     async uploadFile({ body, bytes }) {
       await provider.onUpload();
       const text = (await Array.fromAsync(body())).map((chunk) => Buffer.from(chunk).toString()).join('');
-      if (Buffer.byteLength(text) !== bytes) throw new Error(`${bytes} bytes announced, ${Buffer.byteLength(text)} sent`);
+      if (Buffer.byteLength(text) !== bytes)
+        throw new Error(`${bytes} bytes announced, ${Buffer.byteLength(text)} sent`);
       fileCount += 1;
       provider.files.set(`file-${fileCount}`, text);
       return { fileId: `file-${fileCount}`, bytes };

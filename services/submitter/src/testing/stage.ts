@@ -47,7 +47,12 @@ export const openStage = async (): Promise<Stage> => {
   const lines = ['a', 'b', 'c'].map((row) => JSON.stringify({ custom_id: row }));
   const requests: LineBlobRef = await ledger.writeLines(shardRef, 'requests', lines);
   await ledger.write(keys.plan(partRef), { rows: 3, asked: 3, parts: [{ ...partPlan(), requests }] });
-  const providers = { names: ['openai'], get: () => provider, isConfigured: () => true, settings: () => flow.settings as never };
+  const providers = {
+    names: ['openai'],
+    get: () => provider,
+    isConfigured: () => true,
+    settings: () => flow.settings as never,
+  };
 
   const submit: Stage['submit'] = (submission, { monotonicMs = () => clock.nowMs } = {}) =>
     submitPart({

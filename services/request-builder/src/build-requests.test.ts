@@ -1,0 +1,174 @@
+import { readdir } from 'node:fs/promises';
+import { PermanentError } from '@batchmill/contracts';
+import { Bitmap, keys } from '@batchmill/ledger';
+import { outcomesBody, shardRef } from '@batchmill/ledger/testing';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { attemptRef, openStage } from './testing/stage.ts';
+import type { Stage } from './testing/stage.ts';
+
+const open = async (...options: Parameters<typeof openStage>): Promise<Stage> => {
+  const stage = await openStage(...options);
+  onTestFinished(() => stage[Symbol.asyncDispose]());
+  return stage;
+};
+const texts = (...given: string[]) => given.map((text) => ({ text }));
+
+describe('requests', () => {
+  test('carry custom ids of this attempt and the rows home, and stand in source order', async () => {
+    const stage = await open(texts('a', 'b', 'c'));
+    await stage.build();
+    const plan = await stage.plan();
+    expect(plan).toMatchObject({ rows: 3, asked: 3, parts: [{ requests: { lines: 3 }, provider: 'openai', model: 'm', endpoint: '/v1/chat/completions' }] });
+    const [part] = plan?.parts ?? [];
+    const lines = part === undefined ? [] : await stage.linesOf(part);
+    expect(lines.map(({ custom_id: id }) => id)).toEqual(['0', '1', '2'].map((row) => `${shardRef.job}-001-3-${row}-a1`));
+    expect(lines[1]).toMatchObject({ method: 'POST', url: '/v1/chat/completions', body: { model: 'm', messages: [{ role: 'user', content: 'b' }] } });
+    expect(part?.estimatedTokens).toBeGreaterThan(0);
+    expect(stage.flow.advanced).toHaveLength(1);
+  });
+
+  test('are built once: a second message, or one at the same moment, changes nothing', async () => {
+    const stage = await open(texts('a'));
+    await Promise.all([stage.build(), stage.build()]);
+    const plan = await stage.plan();
+    await stage.build();
+    expect(await stage.plan()).toEqual(plan);
+  });
+
+  test('are not built for a cancelled run, nor over a plan that was withdrawn', async () => {
+    const stage = await open(texts('a'));
+    await stage.ledger.addControl(shardRef, { kind: 'cancel' });
+    await stage.build();
+    expect(await stage.plan()).toBeNull();
+    const other = await open(texts('a'));
+    await other.ledger.write(keys.plan(attemptRef()), { rows: 0, asked: 0, parts: [], withdrawn: true });
+    await other.build();
+    expect(await other.plan()).toMatchObject({ withdrawn: true });
+  });
+});
+
+describe('parts end exactly at the limit of', () => {
+  test('lines, of the provider and of the pipeline', async () => {
+    for (const [maxRequests, mine, expected] of [[3, undefined, [3, 3]], [2, 9, [2, 2, 2]], [50, 4, [4, 2]]] as const) {
+      const stage = await open(texts('a', 'b', 'c', 'd', 'e', 'f'), mine === undefined ? {} : { generate: { maxRequests: mine } });
+      stage.limits.maxRequests = maxRequests;
+      await stage.build();
+      expect((await stage.parts()).map((part) => part.length)).toEqual(expected);
+    }
+  });
+
+  test('bytes: what fits to the last byte stays, one byte less makes a part more', async () => {
+    const rows = texts('äöü', 'b'.repeat(50), '😀'.repeat(9), 'd');
+    const whole = await open(rows);
+    await whole.build();
+    const bytes = (await whole.plan())?.parts[0]?.requests.bytes ?? 0;
+    for (const [limit, parts] of [[bytes, [['0', '1', '2', '3']]], [bytes - 1, [['0', '1', '2'], ['3']]]] as const) {
+      const stage = await open(rows);
+      stage.limits.maxBytes = limit;
+      await stage.build();
+      expect(await stage.parts()).toEqual(parts);
+      for (const { requests } of (await stage.plan())?.parts ?? []) expect(requests.bytes).toBeLessThanOrEqual(limit);
+    }
+  });
+
+  test('enqueued tokens; a request above the whole limit stands alone', async () => {
+    const rows = texts('one two three', 'four', 'five six');
+    const whole = await open(rows);
+    await whole.build();
+    const tokens = (await whole.plan())?.parts[0]?.estimatedTokens ?? 0;
+    for (const [limit, parts] of [[tokens, [['0', '1', '2']]], [tokens - 1, [['0', '1'], ['2']]], [1, [['0'], ['1'], ['2']]]] as const) {
+      const stage = await open(rows);
+      stage.limits.enqueuedTokens = () => limit;
+      await stage.build();
+      expect(await stage.parts()).toEqual(parts);
+    }
+  });
+
+  test('models: one each, however they are mixed', async () => {
+    const rows = ['x', 'y', 'x', 'z', 'y', 'x'].map((model) => ({ text: 't', model }));
+    const stage = await open(rows, { generate: { model: '{{ model }}', maxRequests: 2 } });
+    await stage.build();
+    const parts = (await stage.plan())?.parts.map(({ model }, i) => [model, i] as const) ?? [];
+    const ids = await stage.parts();
+    expect(parts.map(([model, i]) => [model, ids[i]])).toEqual([['x', ['0', '2']], ['y', ['1', '4']], ['z', ['3']], ['x', ['5']]]);
+  });
+
+  test('open files: a model per row is cut, not failed', async () => {
+    const stage = await open(Array.from({ length: 150 }, (_, i) => ({ text: 't', model: `m${i % 100}` })), { generate: { model: '{{ model }}' } });
+    await stage.build();
+    expect((await stage.parts()).flat()).toHaveLength(150);
+  });
+});
+
+describe('rows', () => {
+  test('whose condition is false are skipped, and none is lost', async () => {
+    const stage = await open([{ text: 'a', ask: true }, { text: 'b', ask: false }, { text: 'c' }], { when: 'ask' });
+    await stage.build();
+    const plan = await stage.plan();
+    expect(plan).toMatchObject({ rows: 3, asked: 1 });
+    const skipped = Bitmap.decode(plan?.skipped);
+    expect([0, 1, 2].map((position) => skipped.has(position))).toEqual([false, true, true]);
+  });
+
+  test('that cannot be asked are told one by one; the others are asked', async () => {
+    const stage = await open([{ text: 'a' }, { other: 1 }, { text: ['no', 'text'] }, { text: 'd' }]);
+    await stage.build();
+    expect(await stage.plan()).toMatchObject({ rows: 4, asked: 2 });
+    expect(await stage.unaskable()).toMatchObject([{ row: '1', outcome: 'invalid', code: 'unknown-field' }, { row: '2', outcome: 'invalid' }]);
+  });
+
+  test('that are larger than a batch are told so', async () => {
+    const stage = await open(texts('a', 'b'.repeat(5000), 'c'));
+    stage.limits.maxBytes = 1000;
+    await stage.build();
+    expect(await stage.unaskable()).toMatchObject([{ row: '1', outcome: 'invalid', code: 'request-too-large' }]);
+    expect(await stage.parts()).toEqual([['0', '2']]);
+  });
+
+  test('of which none is asked make a plan without parts', async () => {
+    const stage = await open(texts('a', 'b'), { when: 'false' });
+    await stage.build();
+    expect(await stage.plan()).toMatchObject({ rows: 2, asked: 0, parts: [] });
+  });
+
+  test('that the last attempt gave back are asked again, with why, and no others', async () => {
+    const stage = await open(texts('a', 'b', 'c', 'd'), { generate: { params: { max_tokens: 5 }, onTruncated: { max_tokens: 9 } } });
+    await stage.build();
+    const again = new Bitmap();
+    for (const position of [1, 3]) again.add(position);
+    const failures = await stage.ledger.writeLines(shardRef, 'failures', [
+      { row: '0', outcome: 'failed', code: 'c', message: 'm' },
+      { row: '1', outcome: 'truncated', code: 'c', message: 'm' },
+      { row: '3', outcome: 'invalid', code: 'c', message: 'no number' },
+    ]);
+    await stage.ledger.write(keys.outcomes(attemptRef(1)), { ...outcomesBody(4, 2), again: { rows: 2, reasons: {}, bitmap: again.encode() }, failures });
+    await stage.build(2);
+    expect(await stage.plan(2)).toMatchObject({ rows: 2, asked: 2 });
+    const [part] = (await stage.plan(2))?.parts ?? [];
+    const lines = part === undefined ? [] : await stage.linesOf(part);
+    expect(lines.map(({ custom_id: id, body }) => [id.slice(-4), body['max_tokens']])).toEqual([['1-a2', 9], ['3-a2', 5]]);
+    expect(JSON.stringify(lines[1]?.body)).toContain('no number');
+  });
+});
+
+describe('what goes wrong', () => {
+  test('a plan of too many parts is given up with what to change, not tried for ever', async () => {
+    const stage = await open(texts(...Array.from({ length: 900 }, () => 'a')), { generate: { maxRequests: 1 } });
+    await expect(stage.build()).rejects.toThrow(PermanentError);
+    await expect(stage.build()).rejects.toThrow('max_requests');
+  });
+
+  test('a failure in the middle leaves no open file behind', async () => {
+    const stage = await open(texts('a', 'b'));
+    const { readLines } = stage.ledger;
+    stage.ledger.readLines = async function* broken<Value>(...given: Parameters<typeof readLines>): AsyncGenerator<Value> {
+      yield* readLines<Value>(...given);
+      throw new Error('the store is gone');
+    };
+    await expect(stage.build()).rejects.toThrow('the store is gone');
+    const descriptors = await readdir('/proc/self/fd').catch(() => []);
+    await expect(stage.build()).rejects.toThrow('the store is gone');
+    expect((await readdir('/proc/self/fd').catch(() => [])).length).toBeLessThanOrEqual(descriptors.length);
+    expect(await stage.plan()).toBeNull();
+  });
+});

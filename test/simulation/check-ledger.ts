@@ -1,0 +1,171 @@
+import { totalRows } from '@batchmill/contracts';
+import type {
+  BatchRecord,
+  ClosedRecord,
+  EndedRecord,
+  IntentRecord,
+  LineBlobRef,
+  OutcomesRecord,
+  RefusedRecord,
+  RejectedRow,
+  ResultsRecord,
+  Row,
+} from '@batchmill/contracts';
+import { Bitmap } from '@batchmill/ledger';
+import type { MemoryStore } from './memory-store.ts';
+import type { Fate } from './meter.ts';
+import type { ProviderWorld } from './provider-world.ts';
+import { answerTo } from './result-lines.ts';
+import type { SampleJob } from './sample-job.ts';
+
+type Report = (sentence: string) => void;
+
+/** Reads the ledger a schedule has left as a book-keeper would: against the provider's bills, and against itself. */
+export const checkLedger = (store: MemoryStore, job: SampleJob, world: ProviderWorld): string[] => {
+  const found: string[] = [];
+  const report: Report = (sentence) => void found.push(sentence);
+  const submissions = submissionsIn(store);
+  checkSubmissions(submissions, world, report);
+  checkBills(submissions, store, world, job, report);
+  for (const [shard, rows] of job.shards.entries()) checkShard({ store, job, world, report }, shard, rows);
+  return found;
+};
+
+type Submission = {
+  part: string;
+  number: number;
+  intent?: IntentRecord;
+  batch?: BatchRecord;
+  refused?: RefusedRecord;
+  ended?: EndedRecord;
+};
+
+const SUBMISSION = /^(.*\/a\d+\/p\d+)\/t(\d+)\/(intent|batch|refused|ended)\.json$/;
+
+const submissionsIn = (store: MemoryStore): Submission[] => {
+  const found = new Map<string, Submission>();
+  for (const key of store.records.keys()) {
+    const [, part, number, name] = SUBMISSION.exec(key) ?? [];
+    if (part === undefined || name === undefined) continue;
+    const place = `${part}/t${number}`;
+    const submission = found.get(place) ?? { part, number: Number(number) };
+    found.set(place, { ...submission, [name]: store.json(key) });
+  }
+  return [...found.values()];
+};
+
+const checkSubmissions = (submissions: Submission[], world: ProviderWorld, report: Report): void => {
+  const files = new Set<string>();
+  for (const { part, number, intent, batch, refused, ended } of submissions) {
+    const name = `${part}/t${number}`;
+    const fileId = intent?.fileId;
+    if (fileId != null && files.has(fileId)) report(`${name}: its file is claimed twice`);
+    if (fileId != null) files.add(fileId);
+    const real = world.batches.find(({ id }) => id === batch?.batchId);
+    if (batch !== undefined && (real === undefined || real.inputFileId !== fileId)) {
+      report(`${name}: batch.json names a batch that is not of its claim`);
+    }
+    if (batch !== undefined && intent?.withdrawn === true) report(`${name}: withdrawn, and yet it has a batch`);
+    const isPaid = world.meter.bills.some(({ batchId }) => batchId === batch?.batchId);
+    if (refused !== undefined && isPaid) report(`${name}: its batch is paid, and yet it is recorded as refused`);
+    if (ended !== undefined && (ended.batchId !== batch?.batchId || ended.state !== real?.state)) {
+      report(`${name}: ended.json does not say what became of its batch`);
+    }
+    if (number === 1 || intent === undefined) continue;
+    const before = submissions.find((one) => one.part === part && one.number === number - 1);
+    if (before?.refused === undefined && before?.ended?.state !== 'failed') {
+      report(`${name}: began though nothing says that the one before has come to nothing`);
+    }
+  }
+};
+
+const checkBills = (
+  submissions: Submission[],
+  store: MemoryStore,
+  world: ProviderWorld,
+  { retryAttempts }: SampleJob,
+  report: Report,
+): void => {
+  for (const { batchId, fileId, rows } of world.meter.bills) {
+    const submission = submissions.find(({ intent }) => intent?.fileId === fileId);
+    const results = store.json(`${submission?.part}/results.json`) as ResultsRecord | null;
+    const isCollected =
+      submission?.batch?.batchId === batchId &&
+      submission.ended !== undefined &&
+      results?.submission === submission.number;
+    if (!isCollected) report(`${batchId} is paid and nobody collected it`);
+    for (const { row } of rows) {
+      const times = world.meter.of(row).length;
+      if (times > retryAttempts) report(`${row} was executed ${times} times; ${retryAttempts} are allowed`);
+    }
+  }
+};
+
+type Book = { store: MemoryStore; job: SampleJob; world: ProviderWorld; report: Report };
+
+const checkShard = (book: Book, shard: number, rows: Row[]): void => {
+  const { store, job, report } = book;
+  const { tenant, job: id, run } = job.run;
+  let entering = rows;
+  for (let number = 1; number <= job.stages && entering.length > 0; number += 1) {
+    const stage = String(number).padStart(3, '0');
+    const folder = `t/${tenant}/jobs/${id}/runs/${run}/s/${shard}/${stage}`;
+    const closed = store.json(`${folder}/closed.json`) as ClosedRecord | null;
+    if (closed === null) return report(`${folder} is not closed`);
+    checkAttempts(book, folder, entering);
+    const goingOn = linesOf<Row>(store, closed.rows);
+    const rejects = linesOf<RejectedRow>(store, closed.rejects);
+    const seen = [...goingOn, ...rejects].map((row) => row.id).sort();
+    const expected = entering.map((row) => row.id).sort();
+    if (seen.join() !== expected.join()) report(`${folder}: rows ${expected.join()} entered, ${seen.join()} have an outcome`);
+    if (totalRows(closed.counts) !== entering.length) report(`${folder}: the sum of its outcomes is not its rows`);
+    for (const row of goingOn) checkGoingOn(book, stage, row);
+    for (const row of rejects) checkReject(book, stage, row);
+    entering = goingOn;
+  }
+};
+
+/** Bits of an attempt's outcomes and of what it asks again: together its rows, each once. */
+const checkAttempts = ({ store, report }: Book, folder: string, entering: Row[]): void => {
+  let expected = entering.map((_, position) => position);
+  for (let attempt = 1; expected.length > 0; attempt += 1) {
+    const outcomes = store.json(`${folder}/a${attempt}/outcomes.json`) as OutcomesRecord | null;
+    if (outcomes === null) return report(`${folder}/a${attempt} has no outcomes`);
+    const positions = (bitmap: string | undefined): number[] => {
+      const bits = Bitmap.decode(bitmap);
+      return entering.flatMap((_, position) => (bits.has(position) ? [position] : []));
+    };
+    const again = positions(outcomes.again.bitmap);
+    const all = [...Object.values(outcomes.bitmaps).flatMap(positions), ...again].sort((a, b) => a - b);
+    if (all.join() !== expected.join()) {
+      report(`${folder}/a${attempt}: outcomes for rows ${all.join()}, but the attempt holds ${expected.join()}`);
+    }
+    expected = again;
+  }
+};
+
+const checkGoingOn = ({ job, world, report }: Book, stage: string, { id, fields }: Row): void => {
+  if (fields['nature'] === 'skipped') return;
+  const row = `${job.run.job}/${stage}/${id}`;
+  if (fields[`answer-${stage}`] !== answerTo(row)) report(`${row} goes on with ${String(fields[`answer-${stage}`])}`);
+  if (!fatesOf(world, row).includes('intact')) report(`${row} goes on without an answer`);
+};
+
+const checkReject = ({ job, world, report }: Book, stage: string, { id, outcome }: RejectedRow): void => {
+  const row = `${job.run.job}/${stage}/${id}`;
+  const fates = fatesOf(world, row);
+  if (fates.includes('intact')) report(`${row} has a paid, intact answer, and yet its outcome is ${outcome}`);
+  if (outcome === 'missing' && !['missing', 'garbled'].includes(fates.at(-1) ?? '')) {
+    report(`${row} is said to be missing, but the provider has not left it out`);
+  }
+};
+
+const fatesOf = (world: ProviderWorld, row: string): Fate[] =>
+  world.meter.of(row).flatMap(({ rows }) => rows.filter((one) => one.row === row).map(({ fate }) => fate));
+
+const linesOf = <Line>(store: MemoryStore, blob: LineBlobRef | null): Line[] =>
+  Buffer.from(store.blobs.get(blob?.key ?? '')?.bytes ?? [])
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
