@@ -14,6 +14,8 @@ export type FileSink = {
 
 export const blobSink = (ledger: Ledger, ref: RunRef, name: string): FileSink => {
   const stream = new PassThrough();
+  // whoever reads it is told as well, but may not have begun
+  stream.on('error', () => {});
   const written = ledger.store.putBlob(blobKey.output(ref, name, ledger.nonce()), stream);
   const failure = written.then(
     () => new Promise<never>(() => {}),

@@ -3,21 +3,26 @@ export async function* mergeSorted<Item>(
   streams: AsyncIterable<Item>[],
   compare: (a: Item, b: Item) => number,
 ): AsyncGenerator<Item> {
-  const heads: { iterator: AsyncIterator<Item>; item: Item }[] = [];
-  for (const stream of streams) {
-    const iterator = stream[Symbol.asyncIterator]();
-    const first = await iterator.next();
-    if (first.done !== true) heads.push({ iterator, item: first.value });
-  }
-  while (heads.length > 0) {
-    let least = 0;
-    for (let i = 1; i < heads.length; i += 1) {
-      if (compare((heads[i] as { item: Item }).item, (heads[least] as { item: Item }).item) < 0) least = i;
+  const iterators = streams.map((stream) => stream[Symbol.asyncIterator]());
+  try {
+    const heads: { iterator: AsyncIterator<Item>; item: Item }[] = [];
+    for (const iterator of iterators) {
+      const first = await iterator.next();
+      if (first.done !== true) heads.push({ iterator, item: first.value });
     }
-    const head = heads[least] as { iterator: AsyncIterator<Item>; item: Item };
-    yield head.item;
-    const next = await head.iterator.next();
-    if (next.done === true) heads.splice(least, 1);
-    else head.item = next.value;
+    while (heads.length > 0) {
+      let least = 0;
+      for (let i = 1; i < heads.length; i += 1) {
+        if (compare((heads[i] as { item: Item }).item, (heads[least] as { item: Item }).item) < 0) least = i;
+      }
+      const head = heads[least] as { iterator: AsyncIterator<Item>; item: Item };
+      yield head.item;
+      const next = await head.iterator.next();
+      if (next.done === true) heads.splice(least, 1);
+      else head.item = next.value;
+    }
+  } finally {
+    // a reader that stops in the middle must leave no file open
+    await Promise.all(iterators.map((iterator) => iterator.return?.()));
   }
 }

@@ -1,4 +1,5 @@
-import type { CompiledPipeline, OutputRecord, Report, RunRef } from '@batchmill/contracts';
+import { InputError, PermanentError } from '@batchmill/contracts';
+import type { CompiledPipeline, JobRecord, OutputRecord, Report, RunRef } from '@batchmill/contracts';
 import type { Flow } from '@batchmill/flow';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
@@ -20,18 +21,33 @@ export const exportRun =
     const isReady =
       run?.shards != null && run.done === null && (await ledger.closedShards(ref)).length >= run.shards.shards;
     if (isReady) {
-      const { pipeline } = run.job;
-      const runs = await runsUpTo(ledger, ref);
-      const { files, warnings } = await writeFiles(ledger, ref, pipeline, runs);
-      const rejects = await writeRejects(ledger, ref, pipeline, runs);
-      const report = await makeReport(ledger, run.job, runs, { files: [...files, rejects.file], warnings, rejects });
-      report.endedAt = now();
-      await finish(ledger, ref, report);
+      const report = await orGiveUp(() => writeAll(ledger, ref, run.job, now));
       events.finished(ref, report);
     }
     await flow.checkRun(ref);
     return done;
   };
+
+const writeAll = async (ledger: Ledger, ref: RunRef, job: JobRecord, now: () => number): Promise<Report> => {
+  const { pipeline } = job;
+  const runs = await runsUpTo(ledger, ref);
+  const { files, warnings } = await writeFiles(ledger, ref, pipeline, runs);
+  const rejects = await writeRejects(ledger, ref, pipeline, runs);
+  const report = await makeReport(ledger, job, runs, { files: [...files, rejects.file], warnings, rejects });
+  report.endedAt = now();
+  await finish(ledger, ref, report);
+  return report;
+};
+
+/** A mistake in the pipeline is there the next time as well. */
+const orGiveUp = async <Made>(work: () => Promise<Made>): Promise<Made> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new PermanentError(error.problems[0]?.code ?? 'export', error.message, { cause: error });
+  }
+};
 
 const runsUpTo = async (ledger: Ledger, ref: RunRef): Promise<RunShards[]> => {
   const runs: RunShards[] = [];
@@ -95,6 +111,14 @@ const finish = async (ledger: Ledger, ref: RunRef, report: Report): Promise<void
     state: report.state,
     rows: report.rows.source,
     outcomes: report.outcomes,
-    files: [...report.files.map(({ path }) => path), 'report.json'],
+    files: namesThatFit(['report.json', ...report.files.map(({ path }) => path)]),
   });
+};
+
+const NAMES_MAX_BYTES = 100_000;
+
+/** The list of output records is what counts; this one is for a reader of the ledger and must stay a record. */
+const namesThatFit = (paths: string[]): string[] => {
+  let bytes = 0;
+  return paths.filter((path) => (bytes += Buffer.byteLength(path) + 4) <= NAMES_MAX_BYTES);
 };

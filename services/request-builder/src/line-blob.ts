@@ -16,6 +16,8 @@ export type LineBlob = {
 
 export const openLineBlob = (ledger: Ledger, ref: ShardRef, name: string): LineBlob => {
   const stream = new PassThrough();
+  // whoever reads it is told as well, but may not have begun
+  stream.on('error', () => {});
   const written = ledger.store.putBlob(blobKey.shard(ref, name, ledger.nonce()), stream);
   // a store that fails must fail the next push, not the process
   const failure = written.then(

@@ -21,7 +21,7 @@ export {
   stages,
   withdrawn,
 } from './facts.ts';
-export { pipeline, temporaryLedger } from './temporary-ledger.ts';
+export { closeStage, pipeline, reject, row, temporaryLedger } from './temporary-ledger.ts';
 export type { TemporaryLedger } from './temporary-ledger.ts';
 export { temporaryStore } from './temporary-store.ts';
 export type { TemporaryStore } from './temporary-store.ts';

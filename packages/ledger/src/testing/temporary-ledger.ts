@@ -1,8 +1,19 @@
-import type { CompiledPipeline, InputPin } from '@batchmill/contracts';
+import type {
+  ClosedRecord,
+  CompiledPipeline,
+  Fields,
+  InputPin,
+  Json,
+  Outcome,
+  OutcomeCounts,
+  RejectedRow,
+  Row,
+  ShardRef,
+} from '@batchmill/contracts';
 import { keys } from '../keys.ts';
 import { openLedger } from '../ledger.ts';
 import type { Ledger } from '../ledger.ts';
-import { NOW_MS, shardRef, stages } from './facts.ts';
+import { closedRecord, NOW_MS, shardRef, stages } from './facts.ts';
 import { temporaryStore } from './temporary-store.ts';
 
 export type TemporaryLedger = {
@@ -50,3 +61,39 @@ export const temporaryLedger = async (): Promise<TemporaryLedger> => {
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 };
+
+export const row = (id: string, fields: Fields = {}): Row => ({ id, key: `key-${id}`, home: 0, line: 1, fields });
+
+export const reject = (id: string, stage: string, outcome: Outcome, fields: Fields = {}): RejectedRow => ({
+  ...row(id, fields),
+  stage,
+  step: stage === '000' ? 'source' : `step-${stage}`,
+  outcome,
+  reason: { code: `code-${outcome}`, message: 'm' },
+  attempts: 1,
+});
+
+/** Closes a stage of a shard with these rows going on and these ending. */
+export const closeStage = async (
+  ledger: Ledger,
+  ref: ShardRef,
+  stage: string,
+  rows: Row[],
+  { rejects = [], ...changes }: { rejects?: RejectedRow[] } & Partial<Omit<ClosedRecord, 'rejects'>> = {},
+): Promise<void> => {
+  const counts: OutcomeCounts = rows.length === 0 ? {} : { ok: rows.length };
+  for (const { outcome } of rejects) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  const types = Object.fromEntries(
+    rows.flatMap(({ fields }) => Object.entries(fields).map(([name, value]) => [name, typeOf(value)])),
+  );
+  await ledger.write(keys.closed(ref, stage), {
+    ...closedRecord(rows.length + rejects.length),
+    counts,
+    rows: await ledger.writeLinesIfAny(ref, 'rows', rows),
+    rejects: await ledger.writeLinesIfAny(ref, 'rejects', rejects),
+    fieldTypes: types,
+    ...changes,
+  });
+};
+
+const typeOf = (value: Json): string => (typeof value === 'number' ? 'integer' : 'string');

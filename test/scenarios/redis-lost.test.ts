@@ -1,0 +1,108 @@
+import { writeFile } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isFinalState } from '@batchmill/contracts';
+import { createClient } from '@batchmill/sdk';
+import type { Client } from '@batchmill/sdk';
+import { expect, test } from 'vitest';
+import { startDeployment } from './support/deployment.ts';
+import type { Deployment } from './support/deployment.ts';
+import { TWO_STEPS, writeSeriesFile } from './support/series-file.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const ROWS = 2000;
+const isFull = process.env.FULL === '1';
+
+const startJob = async (folder: string, deployment: Deployment): Promise<{ client: Client; id: string }> => {
+  const client = createClient({ url: deployment.url });
+  const file = path.join(folder, 'series.csv');
+  await writeSeriesFile(file, ROWS);
+  await writeFile(path.join(folder, 'pipeline.yaml'), TWO_STEPS);
+  const upload = await client.upload('series.csv', { path: file });
+  const { id } = await client.createJob(
+    { pipeline: TWO_STEPS, input: [{ name: 'series.csv', upload: upload.id }] },
+    'redis-lost',
+  );
+  return { client, id };
+};
+
+/** Waits for the end by asking, since what would tell us is what is being broken. */
+const untilFinal = async (client: Client, id: string, meanwhile: () => Promise<void>): Promise<number> => {
+  const startedAt = performance.now();
+  for (;;) {
+    const status = await client.job(id).catch(() => null);
+    if (status !== null && isFinalState(status.state)) {
+      expect(status.outcomes).toEqual({ ok: ROWS });
+      return (performance.now() - startedAt) / 1000;
+    }
+    await meanwhile();
+  }
+};
+
+const flushAll = async ({ redis }: Deployment): Promise<void> => {
+  const socket = createConnection(redis.connection as { host: string; port: number });
+  socket.write('FLUSHALL\r\n');
+  await new Promise<void>((resolve) => socket.once('data', () => resolve()));
+  socket.destroy();
+};
+
+test('R5 Redis wiped again and again during a run loses no row and pays none twice', async () => {
+  await using folder = await temporaryFolder();
+  await using deployment = await startDeployment({ folder: path.join(folder.path, 'deployment') });
+  const { client, id } = await startJob(folder.path, deployment);
+  let wipes = 0;
+  await untilFinal(client, id, async () => {
+    await delay(1500);
+    // the job must come to rest: faults stop some time
+    if (wipes < 6) {
+      await flushAll(deployment);
+      wipes += 1;
+    }
+  });
+  expect(wipes).toBeGreaterThanOrEqual(2);
+  expect(await deployment.meter()).toMatchObject({ rows_paid: 2 * ROWS, rows_paid_twice: 0 });
+});
+
+test('R5 Redis killed and restarted without its data: work goes on by itself', async () => {
+  await using folder = await temporaryFolder();
+  await using deployment = await startDeployment({ folder: path.join(folder.path, 'deployment') });
+  const { client, id } = await startJob(folder.path, deployment);
+  await delay(3000);
+  await deployment.redis.kill9();
+  await deployment.redis.restart({ empty: true });
+  const seconds = await untilFinal(client, id, () => delay(500));
+  expect(seconds).toBeLessThan(90);
+  expect(await deployment.meter()).toMatchObject({ rows_paid: 2 * ROWS, rows_paid_twice: 0 });
+});
+
+test.runIf(isFull)('R5 Redis hanging for 20 s stops nothing for good', async () => {
+  await using folder = await temporaryFolder();
+  await using deployment = await startDeployment({ folder: path.join(folder.path, 'deployment') });
+  const { client, id } = await startJob(folder.path, deployment);
+  await delay(3000);
+  deployment.redis.hang();
+  await delay(20_000);
+  deployment.redis.resume();
+  const seconds = await untilFinal(client, id, () => delay(500));
+  expect(seconds).toBeLessThan(90);
+  expect(await deployment.meter()).toMatchObject({ rows_paid: 2 * ROWS, rows_paid_twice: 0 });
+});
+
+test('R7 R8 workers killed with -9 one by one, and new ones started beside the living, cost time and nothing else', async () => {
+  await using folder = await temporaryFolder();
+  await using deployment = await startDeployment({ folder: path.join(folder.path, 'deployment'), replicas: 1 });
+  const { client, id } = await startJob(folder.path, deployment);
+  const victims = ['submitter', 'poller', 'post-processor', 'request-builder', 'retriever', 'reconciler'] as const;
+  let next = 0;
+  await untilFinal(client, id, async () => {
+    await delay(1000);
+    const name = victims[next];
+    if (name === undefined) return;
+    next += 1;
+    const old = deployment.workers.find((worker) => worker.name === name);
+    deployment.startWorker(name);
+    await old?.running.stop('SIGKILL');
+  });
+  expect(await deployment.meter()).toMatchObject({ rows_paid: 2 * ROWS, rows_paid_twice: 0 });
+});
