@@ -65,18 +65,6 @@ describe('commands in the documents', async () => {
 });
 
 describe('what the documents say of the repository', () => {
-  it('every link to a file leads to one', async () => {
-    const dead: string[] = [];
-    for (const document of await files('{*.md,docs/**/*.md,{services,packages,recipes}/*/*.md}')) {
-      for (const [, target = ''] of (await read(document)).matchAll(/\]\(([^)\s]+)\)/g)) {
-        const file = target.replace(/#.*$/, '');
-        if (/^[a-z]+:/.test(target) || file === '') continue;
-        if (!existsSync(path.join(ROOT, path.dirname(document), file))) dead.push(`${document}: ${target}`);
-      }
-    }
-    expect(dead).toEqual([]);
-  });
-
   it('every service and every package has a README, those of services on one page', async () => {
     for (const folder of await files('{services,packages}/*')) {
       expect({ folder, hasReadme: existsSync(path.join(ROOT, folder, 'README.md')) }).toEqual({

@@ -4,6 +4,9 @@ import type { Random } from './random.ts';
 export type Faults = {
   /** Faults come until then; afterwards everything must come to its end. */
   untilSteps: number;
+  /** An answer comes after its effect by up to `lateAnswerMs`. */
+  lateAnswer: number;
+  lateAnswerMs: number;
   crash: number;
   freeze: number;
   freezeMs: number;
@@ -50,6 +53,8 @@ export const drawFaults = (random: Random): Faults => {
   const some = (probability: number): number => (random.chance(0.5) ? probability * random.next() : 0);
   return {
     untilSteps: random.between(50, 500),
+    lateAnswer: some(0.2),
+    lateAnswerMs: random.pick([100, 30_000]),
     crash: some(0.02),
     freeze: some(0.02),
     freezeMs: random.pick([20_000, LEASE_MS, 3 * (LEASE_MS + SETTLE_MS)]),

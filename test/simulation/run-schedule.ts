@@ -82,6 +82,10 @@ export const runSchedule = async (
       queues.wipe();
     }
   };
+  scheduler.answerDelayMs = () => {
+    const now = faults();
+    return now !== null && random.chance(now.lateAnswer) ? random.between(1, now.lateAnswerMs) : 0;
+  };
   planControls(random, scheduler, store, job, nonce);
 
   const ended = await runToEnd(scheduler, job, store, drawn.untilSteps, () => {

@@ -19,6 +19,8 @@ export class Scheduler {
   readonly trace: string[] | null;
   /** Called before each step of a process: the place for crashes and freezes. */
   beforeStep: (actor: Actor) => void = () => undefined;
+  /** How long the answer of the next call is on its way (ms). */
+  answerDelayMs: () => number = () => 0;
   #order = 0;
   readonly #ready: Happening[] = [];
   readonly #later: Happening[] = [];
@@ -32,15 +34,29 @@ export class Scheduler {
   step<Result>(actor: Actor, label: string, perform: () => Result, delayMs = 0): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (!actor.alive) return;
-      const run = (): void => {
-        try {
-          resolve(perform());
-        } catch (error) {
-          reject(error);
-        }
-      };
+      const run = (): void => this.#answer(actor, label, perform, resolve, reject);
       this.#add({ atMs: this.nowMs + delayMs, order: this.#next(), actor, label, run });
     });
+  }
+
+  /** What a call has done is one thing, that its caller hears of it another: in between he may sleep or die. */
+  #answer<Result>(
+    actor: Actor,
+    label: string,
+    perform: () => Result,
+    resolve: (result: Result) => void,
+    reject: (reason: unknown) => void,
+  ): void {
+    let hear: () => void;
+    try {
+      const result = perform();
+      hear = () => resolve(result);
+    } catch (error) {
+      hear = () => reject(error);
+    }
+    const delayMs = this.answerDelayMs();
+    if (delayMs === 0) hear();
+    else this.#add({ atMs: this.nowMs + delayMs, order: this.#next(), actor, label: `hears of: ${label}`, run: hear });
   }
 
   /** Something that happens by itself, whoever lives or dies. */

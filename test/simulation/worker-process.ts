@@ -136,7 +136,7 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
     handle: (queue, payload) => {
       const handler = handlers.get(queue);
       if (handler === undefined) throw new Error(`nobody consumes ${queue}`);
-      return handler(payload as never, { signal: new AbortController().signal, attempt: 1 });
+      return handler(payload as never, { signal: new AbortController().signal, attempt: 1, crashes: 0 });
     },
     reconcile: () => reconciler.round(),
   };

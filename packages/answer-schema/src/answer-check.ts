@@ -15,8 +15,23 @@ export const checkSchema = (schema: Json): string[] => {
     compile(schema);
     return [];
   } catch (error) {
+    const unknown = unknownTypes(schema);
+    if (unknown.length > 0) return unknown;
     return [error instanceof Error ? error.message.replace(/^schema is invalid: data/, 'the schema: ') : String(error)];
   }
+};
+
+const TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null'];
+
+/** The usual mistake, which the validator tells in its own terms. A `type` below `properties` may be a property's name. */
+const unknownTypes = (schema: Json, path = ''): string[] => {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([name, value]) => {
+    const at = path === '' ? name : `${path}.${name}`;
+    if (name !== 'type' || /(?:^|\.)(?:properties|patternProperties|\$defs)$/.test(path)) return unknownTypes(value, at);
+    const wrong = [value].flat().filter((type) => !TYPES.includes(String(type)));
+    return wrong.map((type) => `${at} is ${JSON.stringify(type)}, and must be one of ${TYPES.join(', ')}`);
+  });
 };
 
 /**

@@ -12,6 +12,8 @@ export type Flow = {
   advance(ref: ShardRef): Promise<void>;
   /** Only tells how far the shard is, and gives back what it no longer reserves. */
   showProgress(ref: ShardRef): Promise<void>;
+  /** After Redis was lost: what the runs before this one have paid counts for the budget of the job again. */
+  showEarlierRuns(ref: RunRef): Promise<void>;
   /** Looks at a run as a whole: sends it to ingest or export, or advances each shard that is not closed. */
   advanceRun(ref: RunRef): Promise<void>;
   /** The same without looking at single shards: only what stands at ingest or export is sent on. */
@@ -59,6 +61,14 @@ export const createFlow = ({ ledger, queues, settings, now = Date.now }: FlowOpt
     shard,
     advance,
     showProgress: async (ref) => showProgress({ queues }, (await shard(ref)).facts),
+    async showEarlierRuns(ref) {
+      for (let run = 1; run < ref.run; run += 1) {
+        const shards = (await ledger.read(keys.shards({ ...ref, run })))?.shards ?? 0;
+        for (let number = 0; number < shards; number += 1) {
+          await showProgress({ queues }, (await shard({ ...ref, run, shard: number })).facts);
+        }
+      }
+    },
     pipeline: async (ref) => (await job(ref)).pipeline,
     checkRun: async (ref) => void (await sendRunOn(ref)),
     async advanceRun(ref) {

@@ -13,6 +13,7 @@ import type { Finding } from './problems/finding.ts';
 import { isMap } from './values/json-values.ts';
 import { leaveOutNothing } from './read/leave-out-nothing.ts';
 import { prepare } from './read/prepare.ts';
+import { NEW_PIPELINE } from './read/yaml-findings.ts';
 import { putInFiles } from './read/put-in-files.ts';
 import { toProblems } from './problems/to-problems.ts';
 
@@ -41,9 +42,10 @@ export const readPipeline = (input: PipelineInput): CompiledPipeline => {
   if (prepared.value === undefined) return refuse(prepared.findings);
   if (!isMap(prepared.value)) {
     const found = describe(prepared.value);
+    const expected = 'a map with name, source, key, steps, output';
+    // What else was found follows from this.
     return refuse([
-      ...prepared.findings,
-      { code: 'wrong-value', message: 'this is no pipeline', path: [], found, expected: 'a map' },
+      { code: 'no-pipeline', message: 'this is no pipeline', path: [], found, expected, remedy: NEW_PIPELINE },
     ]);
   }
   const { value, findings } = putInFiles(leaveOutNothing(prepared.value, prepared), input.files ?? {});

@@ -4,6 +4,8 @@ export type HandlerContext = {
   signal: AbortSignal;
   /** 1 for the first try; a postponed or handed-back message keeps its number. */
   attempt: number;
+  /** How often the process has died during this message: then be careful, and find out at what. */
+  crashes: number;
 };
 
 export type Done = { readonly kind: 'done' };

@@ -3,7 +3,7 @@ import type { QueueContract } from '@batchmill/contracts';
 import { DelayedError, WaitingError } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { TellEvent } from './consumer-event.ts';
-import type { Handler, HandlerOutcome, QuarantineReason } from './handler.ts';
+import type { Handler, HandlerContext, HandlerOutcome, QuarantineReason } from './handler.ts';
 import type { MessageMarks } from './message-marks.ts';
 import type { MessageQueue } from './message-queue.ts';
 import type { OneAtATime } from './one-at-a-time.ts';
@@ -43,7 +43,7 @@ export const messageRunner =
     const crashes = await marks.begin(messageId);
     let begun = crashes === 0;
     const work = (): Promise<HandlerOutcome> =>
-      handle(run, payload, messageId, { signal, attempt: job.attemptsMade + 1 });
+      handle(run, payload, messageId, { signal, attempt: job.attemptsMade + 1, crashes });
     const suspectWork = async (): Promise<HandlerOutcome> => {
       signal.throwIfAborted();
       if (crashes >= run.maxCrashes) return quarantine(run, payload, messageId, crashedOften(crashes));
@@ -85,7 +85,7 @@ const handle = async <Payload>(
   run: MessageRun<Payload>,
   payload: Payload,
   messageId: string,
-  context: { signal: AbortSignal; attempt: number },
+  context: HandlerContext,
 ): Promise<HandlerOutcome> => {
   try {
     return await run.handler(payload, context);

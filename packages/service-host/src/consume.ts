@@ -1,10 +1,11 @@
 import { shardRefSchema } from '@batchmill/contracts';
 import type { QueueContract, RunRef } from '@batchmill/contracts';
-import { quarantine } from '@batchmill/flow';
+import { attention, quarantine } from '@batchmill/flow';
 import type { Handler } from '@batchmill/queue';
 import type { BaseConfig } from './base-config.ts';
 import { consumerEvents } from './consumer-events.ts';
 import type { RunningService, ServiceContext } from './service-definition.ts';
+import { tellTrouble } from './tell-trouble.ts';
 
 /** Works on a queue until closed, with the service's concurrency, log and metrics; work given up is quarantined. */
 export const consume = <Payload>(
@@ -14,7 +15,8 @@ export const consume = <Payload>(
 ): RunningService => {
   const { config, log, metrics, backends } = context;
   const giveUp = quarantine(backends.ledger, backends.flow, contract.name);
-  const consumer = backends.queues.consume(contract, handler, {
+  const told = tellTrouble(attention(backends.queues), contract.name, handler);
+  const consumer = backends.queues.consume(contract, told, {
     concurrency: config.CONCURRENCY,
     maxCrashes: config.MAX_CRASHES,
     onEvent: consumerEvents(log, metrics),

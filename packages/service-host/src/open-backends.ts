@@ -1,4 +1,4 @@
-import { openStore, probeStore } from '@batchmill/object-store';
+import { openStore, probeStore, StoreUnavailableError } from '@batchmill/object-store';
 import type { ObjectStore, OpenStoreOptions } from '@batchmill/object-store';
 import { defaultFlowSettings } from '@batchmill/flow';
 import type { ProviderRegistry } from '@batchmill/providers';
@@ -30,7 +30,7 @@ export type Around = {
   providers?: (providers: ProviderRegistry) => ProviderRegistry;
 };
 
-/** Redis and the store may be starting at the same moment as we. */
+/** Redis may be starting at the same moment as we. */
 const PATIENCE_MS = 30_000;
 
 /**
@@ -41,12 +41,15 @@ export const openBackends = async (
   config: BackendsConfig,
   providers: ProviderRegistry,
   around: Around = {},
+  patienceMs = PATIENCE_MS,
 ): Promise<OpenBackends> => {
   const queues = connectQueues(connectionOf(config.REDIS_URL));
   try {
-    await checkRedis(queues);
-    const store = await openStore(config.BATCHMILL_STORE, storeOptions(config));
-    await checkStore(store, config.BATCHMILL_SINGLE_WRITER);
+    await checkRedis(queues, config.REDIS_URL, patienceMs);
+    // a folder that cannot be used will not heal by waiting; a server may be starting
+    const patienceMs = config.BATCHMILL_STORE.startsWith('s3:') ? PATIENCE_MS : 0;
+    const store = await patiently(patienceMs, () => openStore(config.BATCHMILL_STORE, storeOptions(config)));
+    await patiently(patienceMs, () => checkStore(store, config.BATCHMILL_SINGLE_WRITER));
     const settings = { ...defaultFlowSettings, ...providers.settings('openai') };
     const backends = await createBackends({
       queues: around.queues?.(queues) ?? queues,
@@ -61,6 +64,19 @@ export const openBackends = async (
   }
 };
 
+/** Tries again while the store cannot be reached; what it says once it answers stands. */
+const patiently = async <Result>(patienceMs: number, work: () => Promise<Result>): Promise<Result> => {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || Date.now() >= deadline) throw error;
+      await delay(500);
+    }
+  }
+};
+
 const connectionOf = (url: string): QueueConnection =>
   url.startsWith('unix://') ? { path: url.slice('unix://'.length) } : { url };
 
@@ -71,20 +87,27 @@ const storeOptions = (config: BackendsConfig): OpenStoreOptions => ({
   ...(config.S3_SECRET_ACCESS_KEY === undefined ? {} : { secretAccessKey: config.S3_SECRET_ACCESS_KEY }),
 });
 
-const checkRedis = async (queues: Queues): Promise<void> => {
-  const deadline = Date.now() + PATIENCE_MS;
+const checkRedis = async (queues: Queues, url: string, patienceMs: number): Promise<void> => {
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     try {
       await queues.ping();
       break;
     } catch (error) {
-      if (Date.now() >= deadline) throw new Error('Redis (REDIS_URL) does not answer', { cause: error });
+      if (Date.now() >= deadline) throw new Error(silent(url), { cause: error });
       await delay(500);
     }
   }
   const policy = await evictionPolicy(queues);
   if (policy === null || policy === 'noeviction') return;
   throw new Error(`Redis may throw messages away: its maxmemory-policy is "${policy}" and must be "noeviction".`);
+};
+
+/** Without user and password, which the address may hold. */
+const silent = (url: string): string => {
+  const { host = '', pathname = '' } = URL.parse(url) ?? {};
+  const place = host === '' ? pathname : host;
+  return `Redis at ${place} (REDIS_URL) does not answer. Start it, or correct REDIS_URL`;
 };
 
 /** null where Redis does not tell, as some hosted ones. */

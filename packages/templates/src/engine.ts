@@ -38,3 +38,6 @@ const createEngine = (): Liquid => {
 
 /** Reads and renders; keeps nothing between two templates. */
 export const engine = createEngine();
+
+/** Every filter a template may use. */
+export const filterNames = (): string[] => Object.keys(engine.filters).sort();

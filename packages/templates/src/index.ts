@@ -2,6 +2,7 @@ export { TemplateError } from './template-error.ts';
 export type { TemplateErrorCode } from './template-error.ts';
 export { checkCondition, checkTemplate } from './check.ts';
 export type { SyntaxProblem } from './check.ts';
+export { filterNames } from './engine.ts';
 export { fieldsOf, fieldsOfCondition, mergeFieldsUsed } from './fields-of.ts';
 export type { FieldsUsed } from './fields-of.ts';
 export { fieldsUsedByStage } from './fields-used-by-stage.ts';

@@ -78,4 +78,9 @@ const firstName = (text: string): string | undefined => /^\{[{%]-?\s*(?:echo\s+)
 
 /** LiquidJS appends `, line:1, col:2` to its messages; ours says it in words. */
 const plainMessage = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/, line:\d+, col:\d+$/, '');
+  (error instanceof Error ? error.message : String(error))
+    .replace(/, line:\d+, col:\d+$/, '')
+    .replace(/^undefined filter: (.*)$/, 'unknown filter "$1"')
+    .replace(/^output (".*") not closed$/s, '$1 is not closed with "}}"')
+    .replace(/^tag (".*") not closed$/s, '$1 is not closed with "%}"')
+    .replace(/^tag \{% (\w+)(.*)%\} not closed$/s, '{% $1$2%} is not closed with {% end$1 %}');

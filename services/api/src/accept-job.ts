@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { InputError, jobAccepted, newJobId } from '@batchmill/contracts';
+import { InputError, jobAccepted, MAX_RECORD_BYTES, newJobId } from '@batchmill/contracts';
 import type { CompiledPipeline, CreateJob, InputPin, JobRecord, JobState, LineBlobRef } from '@batchmill/contracts';
-import { keys } from '@batchmill/ledger';
+import { keys, RecordTooLargeError } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import { readPipeline } from '@batchmill/pipeline';
+import { priceOf } from '@batchmill/providers';
 import { ApiError } from './api-error.ts';
 import { jobState } from './job-state.ts';
 import { pinAssets, pinInputs } from './pin-inputs.ts';
@@ -31,6 +32,7 @@ export const acceptJob = async (
     files: request.files ?? {},
   });
   checkProviders(ports, pipeline);
+  checkPrices(pipeline);
   const pinned = {
     pipeline,
     inputs: await pinInputs(ports, tenant, pipeline, request.input),
@@ -48,14 +50,16 @@ const makeDurable = async (
   { pipeline, inputs, assets }: Pinned,
   previous: string | undefined,
 ): Promise<JobRecord> => {
-  const { record } = await ledger.write(keys.job(ref), {
-    ...ref,
-    name: pipeline.name,
-    pipeline,
-    inputs,
-    ...(assets === undefined ? {} : { assets }),
-    ...(previous === undefined ? {} : { previous }),
-  });
+  const { record } = await notTooLarge(() =>
+    ledger.write(keys.job(ref), {
+      ...ref,
+      name: pipeline.name,
+      pipeline,
+      inputs,
+      ...(assets === undefined ? {} : { assets }),
+      ...(previous === undefined ? {} : { previous }),
+    }),
+  );
   const run = { ...ref, run: 1 };
   await ledger.write(keys.run(run), { run: 1, reason: 'first' });
   if ((await ledger.runFacts(run))?.done == null) {
@@ -65,6 +69,21 @@ const makeDurable = async (
     });
   }
   return record;
+};
+
+const notTooLarge = async <Made>(write: () => Promise<Made>): Promise<Made> => {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof RecordTooLargeError)) throw error;
+    const problem = {
+      code: 'pipeline-too-large',
+      message: 'the pipeline with all its texts, schemas and inputs is too large',
+      expected: `at most ${MAX_RECORD_BYTES} bytes as JSON`,
+      remedy: 'Move long lists and texts into fields of the input',
+    };
+    throw new InputError([problem], { cause: error });
+  }
 };
 
 /** All providers of the pipeline can be used, or nothing is accepted. */
@@ -80,6 +99,22 @@ const checkProviders = ({ providers }: Ports, { stages }: CompiledPipeline): voi
     }
   }
   if (problems.size > 0) throw new InputError([...problems.values()].flatMap((error) => [...error.problems]));
+};
+
+/** A budget can only be kept for models whose price is known. */
+const checkPrices = ({ maxCost, stages }: CompiledPipeline): void => {
+  if (maxCost === undefined) return;
+  const models = stages.flatMap((stage) => (stage.kind === 'generate' ? [stage.generate.model] : []));
+  const unknown = [...new Set(models)].filter((model) => !model.includes('{{') && priceOf(model) === null);
+  if (unknown.length === 0) return;
+  throw new InputError(
+    unknown.map((model) => ({
+      code: 'unknown-price',
+      message: `max_cost cannot be kept: no price is known for the model "${model}"`,
+      place: { path: 'max_cost' },
+      remedy: 'Leave max_cost out and limit the rows instead, or choose a model with a known price',
+    })),
+  );
 };
 
 const claimKey = async (

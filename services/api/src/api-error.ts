@@ -20,6 +20,15 @@ export const notFound = (what: string): ApiError =>
     { code: 'not-found', message: `there is no ${what}`, remedy: 'GET /v1/jobs lists the jobs' },
   ]);
 
+export const invalidCursor = (): ApiError =>
+  new ApiError(400, 'invalid-cursor', 'this cursor is none of ours', [
+    {
+      code: 'invalid-cursor',
+      message: 'this cursor is none of ours',
+      remedy: 'Send the cursor of the page before as it is, or none for the first page',
+    },
+  ]);
+
 export type ErrorAnswer = { status: number; body: { error: { code: string; message: string; details: Problem[] } } };
 
 /** Every error as status and body. What we do not know is a 500 without details; the log has them. */

@@ -28,5 +28,26 @@ export const fetchInput = async ({ store, config }: Ports, tenant: string, url: 
   if (!response.ok || response.body === null) {
     throw new InputError([{ code: 'input-unreachable', message: `${url} answered with status ${response.status}` }]);
   }
-  return store.putBlob(blobKey.upload(tenant, randomUUID()), response.body);
+  return store.putBlob(blobKey.upload(tenant, randomUUID()), bytesOf(url, response.body, config.API_MAX_UPLOAD_BYTES));
 };
+
+/** A source that breaks off or never ends is its owner's matter, not ours. */
+async function* bytesOf(url: string, body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  let bytes = 0;
+  try {
+    for (;;) {
+      const next = await chunks.next().catch((cause: unknown) => {
+        throw new InputError([{ code: 'input-unreachable', message: `${url} broke off` }], { cause });
+      });
+      if (next.done === true) return;
+      bytes += next.value.byteLength;
+      if (bytes > maxBytes) {
+        throw new InputError([{ code: 'input-too-large', message: `${url} has more than ${maxBytes} bytes` }]);
+      }
+      yield next.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
+}

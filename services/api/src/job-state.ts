@@ -17,12 +17,17 @@ export const jobState = async (ports: Ports, { tenant, job }: JobRecord): Promis
     return { ...at, state: facts.done.state, closed: facts.shards?.shards ?? 0, ...(reason ? { reason } : {}) };
   }
   const control = await ledger.control(run);
-  if (facts?.shards == null) return { ...at, state: control.cancelled ? 'cancelling' : 'ingesting', closed: 0 };
+  if (facts?.shards == null) {
+    if (control.cancelled) return { ...at, state: 'cancelling', closed: 0 };
+    const told = await attention(queues).of(job);
+    const state = told?.waits === true ? 'needs-attention' : 'ingesting';
+    return { ...at, state, closed: 0, ...(told === null ? {} : { reason: told.reason }) };
+  }
   const closed = await closedShards(queues.redis).size(run);
   if (closed >= facts.shards.shards) return { ...at, state: 'exporting', closed };
   if (control.cancelled) return { ...at, state: 'cancelling', closed };
   if (control.paused) return { ...at, state: 'paused', closed };
-  const reason = await attention(queues).of(job);
-  if (reason !== null) return { ...at, state: 'needs-attention', closed, reason };
-  return { ...at, state: 'running', closed };
+  const told = await attention(queues).of(job);
+  if (told === null) return { ...at, state: 'running', closed };
+  return { ...at, state: told.waits ? 'needs-attention' : 'running', closed, reason: told.reason };
 };

@@ -1,5 +1,7 @@
+import { jobIdSchema } from '@batchmill/contracts';
 import type { JobSummary } from '@batchmill/contracts';
 import { keys, prefixes } from '@batchmill/ledger';
+import { invalidCursor } from './api-error.ts';
 import { jobState } from './job-state.ts';
 import type { Ports } from './routes/ports.ts';
 
@@ -12,6 +14,7 @@ export const listJobs = async (
   const prefix = prefixes.jobs(tenant);
   const jobs: JobSummary[] = [];
   let last: string | null = null;
+  if (cursor !== undefined && !jobIdSchema.safeParse(cursor).success) throw invalidCursor();
   const startAfter = cursor === undefined ? {} : { startAfter: `${prefix}${cursor}/` };
   for await (const folder of ports.store.listPrefixes(prefix, startAfter)) {
     const id = folder.slice(prefix.length, -1);

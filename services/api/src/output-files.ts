@@ -2,9 +2,8 @@ import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
 import type { JobRecord, OutputFile, OutputRecord, RunRef } from '@batchmill/contracts';
 import { keys, prefixes } from '@batchmill/ledger';
-import type { RunFacts } from '@batchmill/ledger';
 import { certainPaths, finalRows, mergedFieldTypes, rejectLine, writeOutput } from '@batchmill/outputs';
-import type { FileSink } from '@batchmill/outputs';
+import type { FileSink, RunShards } from '@batchmill/outputs';
 import { notFound } from './api-error.ts';
 import type { Ports } from './routes/ports.ts';
 
@@ -29,20 +28,31 @@ export const openFiles = ({ pipeline }: JobRecord): OutputFile[] =>
     final: false,
   }));
 
+const runsUpTo = async ({ ledger }: Ports, last: RunRef): Promise<RunShards[]> => {
+  const runs: RunShards[] = [];
+  for (let number = 1; number <= last.run; number += 1) {
+    const ref = { ...last, run: number };
+    runs.push({ ref, shards: (await ledger.read(keys.shards(ref)))?.shards ?? 0 });
+  }
+  return runs;
+};
+
 /** A file made anew from the shards that are closed now. */
 export const streamOpenFile = (
   ports: Ports,
   { pipeline }: JobRecord,
   run: RunRef,
-  facts: RunFacts | null,
   path: string,
 ): PassThrough => {
   const { ledger } = ports;
-  const runs = [{ ref: run, shards: facts?.shards?.shards ?? 0 }];
   const stream = new PassThrough();
+  const gone = once(stream, 'close').then(() => {
+    throw new Error('whoever downloaded it has gone');
+  });
+  gone.catch(() => {});
   const sink: FileSink = {
     async write(chunk) {
-      if (!stream.write(chunk)) await once(stream, 'drain');
+      if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), gone]);
     },
     async finish() {
       stream.end();
@@ -51,6 +61,7 @@ export const streamOpenFile = (
   };
   const output = pipeline.outputs.find((one) => certainPaths(one).includes(path));
   const write = async (): Promise<void> => {
+    const runs = await runsUpTo(ports, run);
     if (output === undefined) {
       for await (const { reject } of finalRows(ledger, pipeline, runs)) {
         if (reject !== undefined) await sink.write(Buffer.from(rejectLine(reject)));

@@ -1,7 +1,8 @@
 import { InputError } from '@batchmill/contracts';
-import type { CompiledPipeline, CreateJob, InputPin, LineBlobRef, Problem } from '@batchmill/contracts';
+import type { CompiledPipeline, CreateJob, InputPin, LineBlobRef, Problem, UploadRecord } from '@batchmill/contracts';
 import { keys, splitLines } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
+import { z } from 'zod';
 import { fetchInput } from './fetch-input.ts';
 import type { Ports } from './routes/ports.ts';
 
@@ -19,7 +20,7 @@ export const pinInputs = async (
       pins.set(input.name, { name: input.name, ...(await fetchInput(ports, tenant, input.url)) });
       continue;
     }
-    const upload = await ports.ledger.read(keys.upload(tenant, input.upload));
+    const upload = await findUpload(ports.ledger, tenant, input.upload);
     if (upload === null) problems.push(unknownUpload(input.upload));
     else pins.set(input.name, { name: input.name, ...upload.blob });
   }
@@ -30,7 +31,7 @@ export const pinInputs = async (
   return source.paths.flatMap((path) => pins.get(path) ?? []);
 };
 
-type AssetLine = { path: string; upload: string };
+const assetLineSchema = z.object({ path: z.string(), upload: z.string() });
 
 /** The uploaded pictures as the builder reads them: path → blob. */
 export const pinAssets = async (
@@ -39,12 +40,12 @@ export const pinAssets = async (
   uploadId: string | undefined,
 ): Promise<LineBlobRef | undefined> => {
   if (uploadId === undefined) return undefined;
-  const upload = await ledger.read(keys.upload(tenant, uploadId));
+  const upload = await findUpload(ledger, tenant, uploadId);
   if (upload === null) throw new InputError([unknownUpload(uploadId)]);
   const lines: string[] = [];
   for await (const text of splitLines(ledger.store.read(upload.blob.key))) {
-    const { path, upload: id } = JSON.parse(text) as AssetLine;
-    const picture = await ledger.read(keys.upload(tenant, id));
+    const { path, upload: id } = readAssetLine(text, lines.length + 1);
+    const picture = await findUpload(ledger, tenant, id);
     if (picture === null) throw new InputError([unknownUpload(id)]);
     lines.push(JSON.stringify({ path, ...picture.blob }));
   }
@@ -53,10 +54,28 @@ export const pinAssets = async (
   return { ...blob, lines: lines.length };
 };
 
+const readAssetLine = (text: string, line: number): z.infer<typeof assetLineSchema> => {
+  try {
+    return assetLineSchema.parse(JSON.parse(text.replace(/^\uFEFF/, '')));
+  } catch (cause) {
+    const problem = {
+      code: 'invalid-assets',
+      message: 'a line of the assets cannot be read',
+      place: { file: 'assets', line },
+      expected: 'one JSON object a line: {"path": "…", "upload": "…"}',
+    };
+    throw new InputError([problem], { cause });
+  }
+};
+
+/** null also for what is no id: whatever a user sends never becomes a key. */
+const findUpload = async (ledger: Ledger, tenant: string, id: string): Promise<UploadRecord | null> =>
+  /^[0-9a-f]{40}$/.test(id) ? ledger.read(keys.upload(tenant, id)) : null;
+
 const unknownUpload = (id: string): Problem => ({
   code: 'unknown-upload',
   message: 'there is no upload with this id',
-  found: JSON.stringify(id),
+  found: JSON.stringify(id.slice(0, 100)),
   remedy: 'Send the file to POST /v1/uploads first and use the id it answers',
 });
 

@@ -2,6 +2,7 @@ import type { JobRecord, RowView, RunRef, ShardRef } from '@batchmill/contracts'
 import { keys } from '@batchmill/ledger';
 import { isTakenUpAgain, rowsOfShardNow } from '@batchmill/outputs';
 import type { RowNow } from '@batchmill/outputs';
+import { invalidCursor } from './api-error.ts';
 import type { Ports } from './routes/ports.ts';
 
 export type RowQuery = {
@@ -49,8 +50,10 @@ type Place = { run: number; shard: number; position: number };
 const START: Place = { run: 1, shard: 0, position: 0 };
 
 const readCursor = (cursor: string | undefined): Place => {
-  const [run = 1, shard = 0, position = 0] = (cursor ?? '').split('.').map((part) => Number.parseInt(part, 10) || 0);
-  return { run: Math.max(run, 1), shard, position };
+  if (cursor === undefined) return START;
+  const match = /^(\d{1,6})\.(\d{1,9})\.(\d{1,12})$/.exec(cursor);
+  if (match === null) throw invalidCursor();
+  return { run: Math.max(Number(match[1]), 1), shard: Number(match[2]), position: Number(match[3]) };
 };
 
 async function* rowsFrom(

@@ -30,7 +30,16 @@ const MAX_JSON_BYTES = 32 * 1024 * 1024;
 /** Starts the HTTP API; `url` is where it listens. */
 export const startServer = async (context: ServiceContext<Config>): Promise<RunningService & { url: string }> => {
   const { config, backends, log, metrics } = context;
-  const app = Fastify({ bodyLimit: MAX_JSON_BYTES, forceCloseConnections: true });
+  const app = Fastify({
+    bodyLimit: MAX_JSON_BYTES,
+    forceCloseConnections: true,
+    // a row's key stands in the path
+    routerOptions: { maxParamLength: 10_000 },
+    frameworkErrors: (error, _request, reply) => {
+      const { status, body } = errorAnswer(error);
+      return reply.status(status).send(body);
+    },
+  });
   const plots = createPlotRenderer({ threads: 1 });
   const ports: Ports = { ...backends, config, metrics, plots, now: Date.now };
 

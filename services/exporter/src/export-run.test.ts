@@ -25,7 +25,7 @@ const end = (number: number, lastStage: string, runNumber = 1) =>
 const perform = async (number = 1, on = ledger): Promise<void> => {
   const flow = testFlow(on);
   const handler = exportRun({ ledger: on, flow, events: { finished: () => {} }, now: () => 99 });
-  await handler(run(number), { signal: new AbortController().signal, attempt: 1 });
+  await handler(run(number), { signal: new AbortController().signal, attempt: 1, crashes: 0 });
 };
 const filesOf = async (runNumber = 1): Promise<Record<string, string>> => {
   const files: Record<string, string> = {};

@@ -58,6 +58,7 @@ export const ingestJob =
     }
 
     async function retryRows(run: RunRef, { pipeline }: JobRecord) {
+      await flow.showEarlierRuns(run);
       const taken = await takeOverRows({ ledger, ref: run, pipeline, size: shardSize(pipeline, 0) });
       return { ...taken, sourceRows: taken.rows, rejectedRows: 0, rejectsByReason: {} };
     }

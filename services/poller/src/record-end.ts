@@ -1,10 +1,12 @@
-import type { Body, EndedRecord, SubmissionRef } from '@batchmill/contracts';
+import type { BatchError, Body, EndedRecord, SubmissionRef } from '@batchmill/contracts';
 import { Bitmap, keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import { classifyBatchFailure } from '@batchmill/providers';
 import type { ProviderBatch } from '@batchmill/providers';
 
+// the record stays small, whatever the provider says
 const ERRORS_KEPT = 100;
+const MAX_CHARACTERS = 500;
 
 /** Records what became of a batch; write-once, so that twice is harmless. */
 export const recordEnd = async (ledger: Ledger, ref: SubmissionRef, batch: ProviderBatch): Promise<void> => {
@@ -36,9 +38,16 @@ const endOf = (batch: ProviderBatch): Body<EndedRecord> => {
     failure: failure?.failure ?? null,
     outputFileId: batch.outputFileId,
     errorFileId: batch.errorFileId,
-    errors: batch.errors.slice(0, ERRORS_KEPT),
+    errors: batch.errors.slice(0, ERRORS_KEPT).map(shortened),
     ...(badLines.size === 0 ? {} : { badLines: badLines.encode() }),
     createdAt: batch.createdAtMs,
     endedAt: batch.endedAtMs,
   };
 };
+
+const shortened = ({ code, message, line, param }: BatchError): BatchError => ({
+  code: code.slice(0, MAX_CHARACTERS),
+  message: message.slice(0, MAX_CHARACTERS),
+  line,
+  param: param?.slice(0, MAX_CHARACTERS) ?? null,
+});

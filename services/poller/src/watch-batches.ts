@@ -27,13 +27,13 @@ export type Dependencies = {
   now: () => number;
 };
 
-// a provider that answers 404 once may only be slow to show a new batch
+// a provider that answers 404 may only be slow to show a new batch; rows of a vanished one are asked, and paid, again
 const LOOKS_BEFORE_VANISHED = 5;
 
 /** Asks a provider account what became of its open batches, and records every one that has ended. */
 export const watchBatches = (dependencies: Dependencies): Handler<{ account: string }> => {
   const { ledger, flow, providers, inFlight, reservations, interval, events, now } = dependencies;
-  const unseen = new Map<string, number>();
+  const unseen = new Map<string, { looks: number; sinceMs: number }>();
 
   const end = async (account: string, ref: SubmissionRef, batchId: string, record: () => Promise<void>) => {
     await record();
@@ -45,31 +45,48 @@ export const watchBatches = (dependencies: Dependencies): Handler<{ account: str
 
   const look = async (account: string, provider: BatchProvider, open: Map<string, SubmissionRef>): Promise<boolean> => {
     let someEnded = false;
+    const failures: unknown[] = [];
     for await (const { batchId, batch } of batchStates(provider, [...open.keys()])) {
       const ref = open.get(batchId);
-      if (ref === undefined || batch?.state === 'open') continue;
-      if (batch === null) {
-        const looks = (unseen.get(batchId) ?? 0) + 1;
-        unseen.set(batchId, looks);
-        if (looks < LOOKS_BEFORE_VANISHED) continue;
-        unseen.delete(batchId);
-        events.vanished(ref, batchId);
-        await end(account, ref, batchId, () => recordVanished(ledger, ref, batchId));
-      } else {
-        await end(account, ref, batchId, () => recordEnd(ledger, ref, batch));
-        events.ended(ref, batch);
+      if (ref === undefined) continue;
+      if (batch !== null) unseen.delete(batchId);
+      if (batch === null ? !hasVanished(batchId) : batch.state === 'open') continue;
+      try {
+        if (batch === null) {
+          events.vanished(ref, batchId);
+          await end(account, ref, batchId, () => recordVanished(ledger, ref, batchId));
+          unseen.delete(batchId);
+        } else {
+          await end(account, ref, batchId, () => recordEnd(ledger, ref, batch));
+          events.ended(ref, batch);
+        }
+        someEnded = true;
+      } catch (error) {
+        // one that cannot be recorded must not hold up the others
+        failures.push(error);
       }
-      someEnded = true;
     }
+    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} batches could not be recorded`);
     return someEnded;
+  };
+
+  const hasVanished = (batchId: string): boolean => {
+    const { looks, sinceMs } = unseen.get(batchId) ?? { looks: 0, sinceMs: now() };
+    unseen.set(batchId, { looks: looks + 1, sinceMs });
+    return looks + 1 >= LOOKS_BEFORE_VANISHED && now() - sinceMs >= flow.settings.settleMs;
   };
 
   return async ({ account }) => {
     const open = await inFlight.list(account);
     const ids = [...open.keys()];
     if (ids.length === 0 || !interval.isDue(account, ids, now())) return done;
-    const someEnded = await look(account, providers.get(account), open);
-    interval.looked(account, ids, someEnded, now());
+    let someEnded = false;
+    try {
+      someEnded = await look(account, providers.get(account), open);
+    } finally {
+      // also after a failure: a provider in trouble is not asked every second
+      interval.looked(account, ids, someEnded, now());
+    }
     return done;
   };
 };

@@ -34,7 +34,7 @@ export const createEvents = (log: Logger, metrics: Metrics) => {
     },
     failed(error: unknown): void {
       failed.inc(1);
-      log.warn({ err: error }, 'a round could not be finished; the next one goes on');
+      log.warn({ err: error }, 'a round, or one run or shard of it, could not be finished; it is tried again');
     },
   };
 };

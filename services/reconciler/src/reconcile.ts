@@ -1,6 +1,7 @@
 import { DEFAULT_TENANT, pollDue } from '@batchmill/contracts';
-import type { RunRef } from '@batchmill/contracts';
+import type { RunRef, ShardRef } from '@batchmill/contracts';
 import type { Flow, Reservations } from '@batchmill/flow';
+import { LedgerCorruptionError } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { ProviderRegistry } from '@batchmill/providers';
 import type { DueShards, Epoch, Queues } from '@batchmill/queue';
@@ -47,9 +48,15 @@ export const createReconciler = (dependencies: Dependencies): { round(): Promise
   const rebuild = async (): Promise<void> => {
     let runs = 0;
     for await (const run of ledger.openRuns(DEFAULT_TENANT)) {
-      await refillPools(dependencies, run);
-      await walk(run);
       runs += 1;
+      try {
+        await refillPools(dependencies, run);
+        await walk(run);
+      } catch (error) {
+        // a run whose records cannot be understood must not keep all others from being submitted
+        if (!(error instanceof LedgerCorruptionError)) throw error;
+        postponeRun(run, error);
+      }
     }
     await epoch.set(String(now()));
     events.rebuilt(runs);
@@ -57,11 +64,30 @@ export const createReconciler = (dependencies: Dependencies): { round(): Promise
 
   const checkRuns = async (): Promise<void> => {
     for await (const run of ledger.openRuns(DEFAULT_TENANT)) {
-      if ((nextWalk.get(run.job) ?? 0) <= now()) await walk(run);
-      else if ((nextCheck.get(run.job) ?? 0) <= now()) {
-        nextCheck.set(run.job, now() + RUN_CHECK_MS);
-        await flow.checkRun(run);
+      try {
+        if ((nextWalk.get(run.job) ?? 0) <= now()) await walk(run);
+        else if ((nextCheck.get(run.job) ?? 0) <= now()) {
+          nextCheck.set(run.job, now() + RUN_CHECK_MS);
+          await flow.checkRun(run);
+        }
+      } catch (error) {
+        postponeRun(run, error);
       }
+    }
+  };
+
+  const postponeRun = (run: RunRef, error: unknown): void => {
+    events.failed(error);
+    nextWalk.set(run.job, now() + RUN_CHECK_MS);
+  };
+
+  /** One shard that cannot be advanced must not hold up those behind it. */
+  const advance = async (shard: ShardRef): Promise<void> => {
+    try {
+      await flow.advance(shard);
+    } catch (error) {
+      events.failed(error);
+      await due.set(shard, now() + RUN_CHECK_MS);
     }
   };
 
@@ -79,7 +105,7 @@ export const createReconciler = (dependencies: Dependencies): { round(): Promise
       for (const account of providers.names) await queues.every(pollDue, { account }, pollTickMs);
       if ((await epoch.get()) === null) await rebuild();
       const shards = await due.overdue(now(), OVERDUE_AT_ONCE);
-      for (const shard of shards) await flow.advance(shard);
+      for (const shard of shards) await advance(shard);
       events.overdue(shards.length);
       await checkRuns();
       if (nextAuditMs <= now()) await audit();

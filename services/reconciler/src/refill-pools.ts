@@ -7,6 +7,7 @@ export const refillPools = async (
   { ledger, flow, reservations }: { ledger: Ledger; flow: Flow; reservations: Reservations },
   run: RunRef,
 ): Promise<void> => {
+  await flow.showEarlierRuns(run);
   const shards = (await ledger.runFacts(run))?.shards?.shards ?? 0;
   for (let shard = 0; shard < shards; shard += 1) {
     const { facts } = await flow.shard({ ...run, shard });

@@ -13,6 +13,7 @@ import { openAssets } from './assets.ts';
 import type { Events } from './events.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { PartWriter, RequestTooLargeError } from './part-writer.ts';
+import type { PoisonRows } from './poison-rows.ts';
 import { rowsToAsk } from './rows-to-ask.ts';
 import type { RowToAsk } from './rows-to-ask.ts';
 
@@ -21,6 +22,7 @@ export type Dependencies = {
   flow: Flow;
   providers: ProviderRegistry;
   plots: PlotRenderer;
+  poison: PoisonRows;
   events: Events;
 };
 
@@ -29,14 +31,15 @@ const REQUESTS_AT_ONCE = 16;
 /** Turns the rows of an attempt into parts of requests within the provider's limits, and records the plan. */
 export const buildRequests =
   (dependencies: Dependencies): Handler<AttemptRef> =>
-  async (ref) => {
-    const { ledger, flow, events } = dependencies;
+  async (ref, { crashes }) => {
+    const { ledger, flow, poison, events } = dependencies;
     const { facts, control } = await flow.shard(ref);
     const stage = facts.current?.stage;
     const isWanted = stage?.number === ref.stage && attemptOf(facts, ref.stage, ref.attempt)?.plan === undefined;
     if (isWanted && stage.kind === 'generate' && !control.cancelled) {
-      const plan = await planAttempt(dependencies, ref, facts, stage);
+      const plan = await planAttempt(dependencies, ref, facts, stage, crashes > 0);
       await writePlan(ledger, ref, plan);
+      if (crashes > 0) await poison.clear(ref);
       events.planned(ref, plan.asked, plan.parts.length, plan.unaskable?.lines ?? 0);
     }
     await flow.advance(ref);
@@ -54,10 +57,11 @@ const writePlan = async (ledger: Ledger, ref: AttemptRef, plan: Body<PlanRecord>
 };
 
 const planAttempt = async (
-  { ledger, flow, providers, plots }: Dependencies,
+  { ledger, flow, providers, plots, poison }: Dependencies,
   ref: AttemptRef,
   facts: ShardFacts,
   stage: GenerateStage,
+  isSuspect: boolean,
 ): Promise<Body<PlanRecord>> => {
   const job = await flow.job(ref);
   const { vars } = job.pipeline;
@@ -66,9 +70,13 @@ const planAttempt = async (
   const parts = new PartWriter(ledger, ref, providers.get(stage.generate.provider), stage.generate);
   const skipped = new Bitmap();
   const unaskable: FailureLine[] = [];
+  // after a death the rows are made one by one, so that the next death says at which row it was
+  const poisoned = isSuspect ? await poison.found(ref) : new Set<string>();
   let rows = 0;
 
   const make = async ({ row, position, again }: RowToAsk) => {
+    if (poisoned.has(row.id)) return { row, position, failure: failureOf(row, 'crashed', POISONED) };
+    if (isSuspect) await poison.mark(ref, row.id);
     try {
       if (when !== null && !when(rowScope(row, vars))) return { row, position, body: null };
       return { row, position, body: (await maker.make(row, again)).body };
@@ -79,7 +87,7 @@ const planAttempt = async (
   };
 
   try {
-    for await (const made of mapOrdered(rowsToAsk(ledger, facts, ref.attempt), REQUESTS_AT_ONCE, make)) {
+    for await (const made of mapOrdered(rowsToAsk(ledger, facts, ref.attempt), isSuspect ? 1 : REQUESTS_AT_ONCE, make)) {
       rows += 1;
       if (made.failure !== undefined) unaskable.push(made.failure);
       else if (made.body === null) skipped.add(made.position);
@@ -106,6 +114,8 @@ const planAttempt = async (
     ...(unaskableBlob === null ? {} : { unaskable: unaskableBlob }),
   };
 };
+
+const POISONED = 'the process died while it made the request of this row; the row is left out';
 
 const customIdOf = (ref: AttemptRef, row: Row): string =>
   formatCustomId({

@@ -6,16 +6,18 @@ import { buildRequests } from './build-requests.ts';
 import { configSchema } from './config.ts';
 import type { Config } from './config.ts';
 import { createEvents } from './events.ts';
+import { poisonRows } from './poison-rows.ts';
 
 export const service: ServiceDefinition<Config> = {
   name: 'request-builder',
   config: configSchema,
   async start(context) {
-    const { ledger, flow, providers } = context.backends;
+    const { ledger, flow, providers, queues } = context.backends;
+    const poison = poisonRows(queues);
     const { PLOT_THREADS: threads } = context.config;
     const plots = createPlotRenderer(threads === undefined ? {} : { threads });
     const events = createEvents(context.log, context.metrics);
-    const consumer = consume(context, rowsReady, buildRequests({ ledger, flow, providers, plots, events }));
+    const consumer = consume(context, rowsReady, buildRequests({ ledger, flow, providers, plots, poison, events }));
     return {
       async close(deadlineMs) {
         await consumer.close(deadlineMs);
@@ -24,3 +26,5 @@ export const service: ServiceDefinition<Config> = {
     };
   },
 };
+
+export { buildRequests, configSchema, poisonRows };

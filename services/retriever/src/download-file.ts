@@ -15,6 +15,14 @@ export class CutDownloadError extends Error {
   }
 }
 
+/** A batch names a file that the provider does not have, or does not show. */
+export class FileNotFoundError extends Error {
+  constructor(fileId: string) {
+    super(`the provider does not have file ${fileId}, which its batch names`);
+    this.name = 'FileNotFoundError';
+  }
+}
+
 const NEWLINE = 0x0a;
 
 /**

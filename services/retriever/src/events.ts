@@ -11,6 +11,9 @@ export const createEvents = (log: Logger, metrics: Metrics) => {
       bytes.inc(size);
       log.info({ ...ref, bytes: size }, 'results stored');
     },
+    gone(ref: PartRef, fileId: string): void {
+      log.error({ ...ref, fileId }, 'the provider no longer has a file of results; its rows count as missing');
+    },
     cut(ref: PartRef, fileId: string, got: number, expected: number | null): void {
       cut.inc(1);
       log.warn({ ...ref, fileId, got, expected }, 'a download was cut; it will be fetched again');

@@ -1,29 +1,35 @@
+import { batchEnded } from '@batchmill/contracts';
 import type { PartRef } from '@batchmill/contracts';
 import type { Flow } from '@batchmill/flow';
-import { attemptOf, keys } from '@batchmill/ledger';
+import { attemptOf, keys, nextOfPart } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { ProviderRegistry } from '@batchmill/providers';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
-import { CutDownloadError, downloadFile } from './download-file.ts';
+import { CutDownloadError, downloadFile, FileNotFoundError } from './download-file.ts';
 import type { Events } from './events.ts';
 
-export type Dependencies = { ledger: Ledger; flow: Flow; providers: ProviderRegistry; events: Events };
+export type Dependencies = { ledger: Ledger; flow: Flow; providers: ProviderRegistry; events: Events; now: () => number };
 
 /** Stores both files of a batch that has ended, and records them. Nothing is read into rows here. */
 export const fetchResults =
-  ({ ledger, flow, providers, events }: Dependencies): Handler<PartRef> =>
-  async (ref) => {
-    const { facts } = await flow.shard(ref);
+  ({ ledger, flow, providers, events, now }: Dependencies): Handler<PartRef> =>
+  async (ref, { attempt }) => {
+    const { facts, control } = await flow.shard(ref);
     const part = attemptOf(facts, ref.stage, ref.attempt)?.parts[ref.part];
     const submission = part?.submissions.at(-1);
-    const isSettled = submission?.ended !== undefined || submission?.refused !== undefined;
-    if (part !== undefined && part.results === undefined && submission !== undefined && isSettled) {
+    // a message that comes late must not end a part that is being placed again
+    const isWanted = part !== undefined && nextOfPart(part, control, now(), flow.settings).retrieve === true;
+    if (isWanted && submission !== undefined) {
       const provider = providers.get(part.plan.provider);
       const fetch = async (fileId: string | null | undefined, name: 'output' | 'errors') => {
         if (fileId === null || fileId === undefined) return null;
         try {
-          return await downloadFile({ ledger, provider, ref }, fileId, name);
+          const blob = await downloadFile({ ledger, provider, ref }, fileId, name);
+          // without its files all rows are asked, and paid, again: one 404 is not enough to believe it
+          if (blob === null && attempt < batchEnded.attempts) throw new FileNotFoundError(fileId);
+          if (blob === null) events.gone(ref, fileId);
+          return blob;
         } catch (error) {
           if (error instanceof CutDownloadError) events.cut(ref, fileId, error.got, error.expected);
           throw error;

@@ -12,6 +12,6 @@ export const service: ServiceDefinition<Config> = {
   async start(context) {
     const { ledger, flow, providers } = context.backends;
     const events = createEvents(context.log, context.metrics);
-    return consume(context, batchEnded, fetchResults({ ledger, flow, providers, events }));
+    return consume(context, batchEnded, fetchResults({ ledger, flow, providers, events, now: Date.now }));
   },
 };

@@ -25,7 +25,7 @@ export type Deployment = {
   redis: TestRedis;
   environment: Record<string, string>;
   workers: { name: WorkerName; running: Running }[];
-  startWorker(name: WorkerName): Running;
+  startWorker(name: WorkerName, file?: string): Running;
   meter(): Promise<Record<string, number>>;
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -70,8 +70,8 @@ export const startDeployment = async ({
       ...(store === 's3' ? await startStore() : { BATCHMILL_STORE: `file://${path.join(folder, 'store')}` }),
       ...extra,
     };
-    const startWorker = (name: WorkerName): Running =>
-      started(startProcess(`services/${name}/src/main.ts`, [], environment));
+    const startWorker: Deployment['startWorker'] = (name, file = `services/${name}/src/main.ts`) =>
+      started(startProcess(file, [], environment));
     const workers = WORKERS.flatMap((name) =>
       Array.from({ length: replicas }, () => ({ name, running: startWorker(name) })),
     );

@@ -32,7 +32,11 @@ export const withApi = async <T>(
   const interrupt = new AbortController();
   const stopListening = context.io.onInterrupt(() => interrupt.abort());
   try {
-    const { close, ...opened } = await open(context, needs);
+    const opening = open(context, needs);
+    const { close, ...opened } = await orInterrupted(opening, interrupt.signal).catch((error: unknown) => {
+      void opening.then(({ close: closeLate }) => closeLate()).catch(() => undefined);
+      throw error;
+    });
     try {
       return await orInterrupted(work({ ...opened, interrupt: interrupt.signal }), interrupt.signal);
     } finally {

@@ -59,7 +59,7 @@ const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word :
 const previousText = ({ previous }: Started): string =>
   previous === undefined || isFinalState(previous.state)
     ? ''
-    : `\nJob ${previous.id} of the same name is ${previous.state}; its pipeline or data are not the same. (batchmill resume or cancel ${previous.id})`;
+    : `\nIt is another run than job ${previous.id} of the same name, which has not ended. (batchmill resume or cancel ${previous.id})`;
 
 const beganText = ({ id, state, began }: Started): string => {
   if (began === 'new') return `Job ${id} begins.`;

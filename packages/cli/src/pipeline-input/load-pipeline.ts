@@ -71,6 +71,13 @@ const readText = async (path: string, shown: string): Promise<string> => {
   }
 };
 
+const badJson = (name: string, { message }: SyntaxError): Problem => {
+  const [where, line, column] = / \(line (\d+) column (\d+)\)$/.exec(message) ?? [];
+  const place = where === undefined ? { file: name } : { file: name, line: Number(line), column: Number(column) };
+  const reason = message.replace(where ?? '', '').replace(/ in JSON at position \d+$/, '');
+  return { code: 'bad-json', message: `the file is no JSON: ${reason}`, place };
+};
+
 const readReferences = async (text: string, folder: string): Promise<Record<string, Json>> => {
   const files: Record<string, Json> = {};
   const problems: Problem[] = [];
@@ -80,7 +87,7 @@ const readReferences = async (text: string, folder: string): Promise<Record<stri
     } catch (cause) {
       problems.push(
         cause instanceof SyntaxError
-          ? { code: 'bad-json', message: `is no JSON: ${cause.message}`, place: { file: name } }
+          ? badJson(name, cause)
           : unreadable(name, cause, 'A $file is looked for from the folder of the pipeline file'),
       );
     }

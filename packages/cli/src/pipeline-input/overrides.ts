@@ -7,7 +7,7 @@ export type Overrides = { variables: Record<string, Json>; set: Record<string, J
 
 /** Overrides that need not know the pipeline's steps. Those for steps stand in `defaults` until the steps are known. */
 export const generalOverrides = (options: PipelineOptions): Overrides => ({
-  variables: assignments(options.var),
+  variables: assignments('--var', options.var),
   set: withoutUndefined({
     'defaults.provider': options.provider,
     'defaults.model': options.model,
@@ -16,7 +16,7 @@ export const generalOverrides = (options: PipelineOptions): Overrides => ({
     'source.from_key': options.fromKey,
     'source.path': options.input,
     max_cost: options.maxCost,
-    ...assignments(options.set),
+    ...assignments('--set', options.set),
   }),
 });
 
@@ -40,8 +40,8 @@ export const stepOverrides = (options: PipelineOptions, pipeline: CompiledPipeli
   return set;
 };
 
-const assignments = (texts: readonly string[] = []): Record<string, Json> =>
-  Object.fromEntries(texts.map((text) => parseAssignment(text)).map(({ path, value }) => [path, value]));
+const assignments = (option: '--set' | '--var', texts: readonly string[] = []): Record<string, Json> =>
+  Object.fromEntries(texts.map((text) => parseAssignment(text, option)).map(({ path, value }) => [path, value]));
 
 const withoutUndefined = (values: Record<string, Json | undefined>): Record<string, Json> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, Json] => entry[1] !== undefined));

@@ -28,6 +28,7 @@ export const testFlow = (
     advancedRuns,
     advance: async (ref) => void advanced.push(ref),
     showProgress: async () => {},
+    showEarlierRuns: async () => {},
     advanceRun: async (ref) => void advancedRuns.push(ref),
     checkRun: async (ref) => void advancedRuns.push(ref),
     async next(ref) {

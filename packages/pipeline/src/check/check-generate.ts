@@ -29,7 +29,7 @@ const checkModel = (generate: JsonMap, path: Path, defaults: JsonMap): Finding[]
       message: 'is missing',
       path: [...path, 'model'],
       lacks,
-      expected: 'the name of a model',
+      expected: 'the name of a model, such as gpt-4o-mini',
       remedy,
     },
   ];

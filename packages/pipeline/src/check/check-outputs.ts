@@ -55,7 +55,7 @@ const checkOutput = (output: JsonMap, path: Path): Finding[] => {
     const at = [...path, 'format'];
     found.push({
       code: 'missing',
-      message: 'is missing, and the file name does not tell it',
+      message: `is missing, and the file name ${JSON.stringify(file)} does not tell it`,
       path: at,
       lacks: [at],
       expected: 'one of csv, json, jsonl, parquet',

@@ -21,11 +21,24 @@ const checkFormat = (source: { [key: string]: Json }): Finding[] => {
   if (source['format'] !== undefined || !paths.every((path) => typeof path === 'string')) return [];
   const formats = new Set(paths.map(formatOf));
   if (formats.size === 1 && !formats.has(undefined)) return [];
-  const message = formats.has(undefined)
-    ? 'is missing, and the file name does not tell it'
-    : 'is missing, and the files differ';
+  const untold = paths.find((name) => formatOf(name) === undefined);
+  const message =
+    untold === undefined
+      ? 'is missing, and the files differ'
+      : `is missing, and the file name ${JSON.stringify(untold)} does not tell it`;
   const path = ['source', 'format'];
-  return [{ code: 'missing', message, path, lacks: [path], expected: `one of ${listed(SOURCE_FORMATS)}` }];
+  const expected = `one of ${listed(SOURCE_FORMATS)}`;
+  const remedy = untold === undefined ? undefined : remedyFor(untold);
+  return [{ code: 'missing', message, path, lacks: [path], expected, ...(remedy === undefined ? {} : { remedy }) }];
+};
+
+/** What to do with files that people have, and that are not read as they are. */
+const remedyFor = (name: string): string | undefined => {
+  if (/\.(?:gz|tgz)$/i.test(name)) return 'Compressed files are not read: unpack it first, for example with gunzip';
+  if (/\.(?:zst|bz2|xz|zip|7z|rar|tar)$/i.test(name)) return 'Packed files are not read: unpack it first';
+  if (/\.(?:xlsx?|xlsm|ods|numbers)$/i.test(name)) return 'Spreadsheets are not read: save it as CSV (UTF-8)';
+  if (/\.[^./\\]+$/.test(name)) return undefined;
+  return 'A file is wanted, not a folder; give its name with its ending, or set the format';
 };
 
 const checkPaths = ({ path: given }: { [key: string]: Json }): Finding[] => {

@@ -1,8 +1,8 @@
 import type { Json } from '@batchmill/contracts';
-import { checkCondition, checkTemplate } from '@batchmill/templates';
+import { checkCondition, checkTemplate, filterNames } from '@batchmill/templates';
 import type { Finding } from '../problems/finding.ts';
+import { didYouMean } from '../problems/nearest.ts';
 import { textsOf } from '../values/json-values.ts';
-
 import { hasTemplate, kindAt } from '../definition/what-stands-where.ts';
 
 /** Mistakes of syntax in every template and condition of a pipeline. */
@@ -25,5 +25,12 @@ export const checkTexts = (document: Json): Finding[] =>
       message: `the template cannot be read: ${message}`,
       path,
       within: { line, column },
+      ...remedyFor(message),
     }));
   });
+
+const remedyFor = (message: string): { remedy?: string } => {
+  const filter = /^unknown filter "(.*)"$/.exec(message)?.[1];
+  const remedy = filter === undefined ? undefined : didYouMean(filter, filterNames());
+  return remedy === undefined ? {} : { remedy };
+};

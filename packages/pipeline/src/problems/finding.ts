@@ -33,6 +33,7 @@ export const describe = (value: Json | undefined): string => {
     if (keys.length === 0) return 'an empty map';
     return `a map with ${listed(keys.slice(0, 3))}${keys.length > 3 ? ', …' : ''}`;
   }
+  if (typeof value === 'string' && /[^\P{Cc}\s]|\uFFFD/u.test(value)) return 'binary data';
   const text = JSON.stringify(value);
   return text.length <= LONGEST_SHOWN ? text : `${text.slice(0, LONGEST_SHOWN - 2)}…"`;
 };

@@ -10,16 +10,17 @@ export type Assignment = { path: string; value: Json };
  * `[a, b]`, `{a: 1}`; anything else is text, a template too. Nothing after `=` is an empty text.
  * Throws `InputError` where there is no `=`.
  */
-export const parseAssignment = (text: string): Assignment => {
+export const parseAssignment = (text: string, option?: '--set' | '--var'): Assignment => {
   const equals = text.indexOf('=');
   const path = text.slice(0, equals).trim();
   if (equals < 0 || path === '') {
     throw new InputError([
       {
         code: 'bad-assignment',
+        ...(option === undefined ? {} : { place: { file: option } }),
         message: 'an assignment needs a name, "=" and a value',
         found: JSON.stringify(equals < 0 ? text : '=…'),
-        expected: 'name=value',
+        expected: option === '--set' ? 'path=value' : 'name=value',
       },
     ]);
   }

@@ -1,7 +1,7 @@
 import type { Document, LineCounter, Node } from 'yaml';
 import { isCollection, visit } from 'yaml';
 import type { Finding } from '../problems/finding.ts';
-import { wholeFile } from './yaml-findings.ts';
+import { NEW_PIPELINE, wholeFile } from './yaml-findings.ts';
 
 /** Levels a pipeline file may be nested. A deep JSON Schema has about 30. */
 export const MAX_DEPTH = 100;
@@ -11,7 +11,7 @@ export const MAX_ALIASES = 1000;
 
 /** What is sound YAML but no JSON: aliases to nothing or to what they stand in, numbers that are none, depth. */
 export const checkNodes = (document: Document.Parsed, lines: LineCounter): Finding[] => {
-  if (document.contents === null) return [wholeFile('empty-file', 'the file is empty')];
+  if (document.contents === null) return [{ ...wholeFile('empty-file', 'the file is empty'), remedy: NEW_PIPELINE }];
   const findings: Finding[] = [];
   let aliases = 0;
   const report = (node: Node, code: string, message: string) => {

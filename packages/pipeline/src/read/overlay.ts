@@ -55,7 +55,7 @@ const assign = (root: Json, path: Path, value: Json): Path | string => {
     const isLast = index === path.length - 1;
     const key = Array.isArray(around) ? positionOf(around, part) : part;
     if (Array.isArray(around)) {
-      if (typeof key !== 'number') return `there is no "${part}" in the list`;
+      if (typeof key !== 'number') return notInList(around, key);
       if (key > around.length || (key === around.length && !isLast))
         return `the list has only ${around.length} entries`;
     } else if (!isMap(around)) {
@@ -70,6 +70,12 @@ const assign = (root: Json, path: Path, value: Json): Path | string => {
     around = container[key] ?? null;
   }
   return walked;
+};
+
+const notInList = (list: Json[], id: string): string => {
+  const ids = list.flatMap((item) => (isMap(item) && typeof item['id'] === 'string' ? [item['id']] : []));
+  const hint = [didYouMean(id, ids), `The ids are: ${listed(ids)}`].filter(Boolean).join(' ');
+  return `there is no "${id}" in the list. ${hint}`;
 };
 
 const positionOf = (list: Json[], part: string | number): string | number => {

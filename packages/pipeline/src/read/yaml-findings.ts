@@ -1,5 +1,5 @@
 import type { Document, LineCounter, YAMLError } from 'yaml';
-import { visit } from 'yaml';
+import { isScalar, visit } from 'yaml';
 import type { Finding } from '../problems/finding.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Finding } from '../problems/finding.ts';
  */
 export const fromYaml = (document: Document.Parsed, text: string, lines: LineCounter): Finding[] => {
   const findings = [...document.errors, ...document.warnings].map((error) =>
-    fromYamlError(error, startOfMistake(error, document), text, lines),
+    fromYamlError(error, startOfMistake(error, document), { document, text, lines }),
   );
   const tooDeep = findings.find(({ code }) => code === 'too-deep');
   if (tooDeep !== undefined) return [tooDeep];
@@ -21,7 +21,9 @@ export const fromYaml = (document: Document.Parsed, text: string, lines: LineCou
   });
 };
 
-const fromYamlError = (error: YAMLError, offset: number, text: string, lines: LineCounter): Finding => {
+type Read = { document: Document.Parsed; text: string; lines: LineCounter };
+
+const fromYamlError = (error: YAMLError, offset: number, { document, text, lines }: Read): Finding => {
   const { line, col } = lines.linePos(offset);
   const place = { line: Math.max(1, line), column: Math.max(1, col) };
   if (error.code === 'RESOURCE_EXHAUSTION') {
@@ -29,7 +31,8 @@ const fromYamlError = (error: YAMLError, offset: number, text: string, lines: Li
   }
   if (error.code === 'DUPLICATE_KEY') {
     const key = /^["']?([^"':\n]{1,60})/.exec(text.slice(offset, offset + 62))?.[1] ?? '';
-    const message = `the key "${key}" stands here a second time`;
+    const first = firstLineOf(document, offset, lines);
+    const message = `the key "${key}" stands here a second time${first === undefined ? '' : `, after line ${first}`}`;
     return { ...place, code: 'duplicate-key', message, remedy: 'Keep one of them' };
   }
   if (isUnquotedTemplate(error, text)) {
@@ -37,6 +40,20 @@ const fromYamlError = (error: YAMLError, offset: number, text: string, lines: Li
     return { ...place, code: 'yaml-syntax', message, remedy: 'Write "{{ … }}" with quotes around it' };
   }
   return { ...place, code: 'yaml-syntax', ...(inWords[error.code] ?? { message: plain(error.message) }) };
+};
+
+/** The line on which the key at `offset` stands for the first time in its map. */
+const firstLineOf = (document: Document.Parsed, offset: number, lines: LineCounter): number | undefined => {
+  let first: number | undefined;
+  visit(document, {
+    Map: (_, { items }) => {
+      const keys = items.flatMap(({ key }) => (isScalar(key) && key.range ? [{ name: key.value, at: key.range[0] }] : []));
+      const second = keys.find(({ at }) => at === offset);
+      const same = keys.find(({ name }) => name === second?.name);
+      if (second !== undefined && same !== undefined && same !== second) first = lines.linePos(same.at).line;
+    },
+  });
+  return first;
 };
 
 /** A quote that is never closed is noticed only where the file ends. */
@@ -74,9 +91,10 @@ const isUnquotedTemplate = (error: YAMLError, text: string): boolean => {
 
 /** The reader's own messages, where they say it in other words than a newcomer knows. */
 const rewordings: [RegExp, string][] = [
-  [/^Flow map in block collection .*/, 'a map that begins with "{" does not end with "}"'],
-  [/^Flow sequence in block collection .*/, 'a list that begins with "[" does not end with "]"'],
+  [/^Flow map in block collection .*/, 'a map that begins with "{" before this place is not closed with "}"'],
+  [/^Flow sequence in block collection .*/, 'a list that begins with "[" before this place is not closed with "]"'],
   [/^Flow (map|sequence) .*missing.*/i, 'a comma or a closing bracket is missing'],
+  [/^Unexpected , in flow (map|sequence)$/, 'a comma stands here that separates nothing'],
   [/^Missing closing ["']quote/, 'a text in quotes is not closed'],
   [/^Unresolved tag: (.*)/, 'the tag "$1" is not known'],
 ];
@@ -95,6 +113,9 @@ export const fromThrown = (error: unknown): Finding => {
   if (error instanceof RangeError) return wholeFile('too-deep', 'the file is nested too deeply');
   return wholeFile('yaml-syntax', plain(message));
 };
+
+/** What to do where there is no pipeline in the file. */
+export const NEW_PIPELINE = '`batchmill new DATA` writes a pipeline for a file of data';
 
 /** A mistake of the file as a whole. */
 export const wholeFile = (code: string, message: string): Finding => ({ code, message, line: 1, column: 1 });

@@ -47,7 +47,7 @@ export const outputRoutes: Routes = (app, ports) => {
       const job = await findJob(ports, DEFAULT_TENANT, request.params.id);
       const path = request.params['*'];
       const { facts, run } = await jobState(ports, job);
-      if (facts?.done == null) return reply.send(streamOpenFile(ports, job, run, facts, path));
+      if (facts?.done == null) return reply.send(streamOpenFile(ports, job, run, path));
       const file = (await finalFiles(ports, run)).find((one) => one.path === path);
       if (file === undefined) throw notFound(`file "${path}" of job ${job.job}`);
       const { key, bytes, sha256 } = file.blob;

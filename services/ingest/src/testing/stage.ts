@@ -32,7 +32,7 @@ export const openStage = async (
   return {
     ...folder,
     flow,
-    ingest: async (ref = run) => void (await handler(ref, { signal: new AbortController().signal, attempt: 1 })),
+    ingest: async (ref = run) => void (await handler(ref, { signal: new AbortController().signal, attempt: 1, crashes: 0 })),
     rowsOf: async (shard, runNumber = 1, stage = '000') => {
       const closed = await ledger.read(keys.closed({ ...run, run: runNumber, shard }, stage));
       return Array.fromAsync(ledger.readLines<Row>(closed?.rows ?? null));

@@ -145,6 +145,7 @@ export const openStage = async (
       await accountAttempt({ ledger, flow, events })(attemptRef(attempt), {
         signal: new AbortController().signal,
         attempt: 1,
+        crashes: 0,
       });
     },
     outcomes: (attempt = 1) => ledger.read(keys.outcomes(attemptRef(attempt))),

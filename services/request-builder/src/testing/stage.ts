@@ -62,8 +62,9 @@ export const openStage = async (
     plan,
     linesOf,
     async build(attempt = 1) {
-      const handler = buildRequests({ ledger, flow, providers, plots, events: { planned: () => {} } });
-      await handler(attemptRef(attempt), { signal: new AbortController().signal, attempt: 1 });
+      const poison = { found: async () => new Set<string>(), mark: async () => {}, clear: async () => {} };
+      const handler = buildRequests({ ledger, flow, providers, plots, poison, events: { planned: () => {} } });
+      await handler(attemptRef(attempt), { signal: new AbortController().signal, attempt: 1, crashes: 0 });
     },
     async parts(attempt = 1) {
       const parts = (await plan(attempt))?.parts ?? [];

@@ -71,12 +71,12 @@ export const openStage = async (): Promise<Stage> => {
       now: () => clock.nowMs,
       monotonicMs,
       events: silent,
-    })({ ...partRef, submission }, { signal: new AbortController().signal, attempt: 1 });
+    })({ ...partRef, submission }, { signal: new AbortController().signal, attempt: 1, crashes: 0 });
 
   const cancel: Stage['cancel'] = (submission) =>
     cancelBatch({ ledger, flow, providers })(
       { ...partRef, submission },
-      { signal: new AbortController().signal, attempt: 1 },
+      { signal: new AbortController().signal, attempt: 1, crashes: 0 },
     );
 
   const step = async (workers: number): Promise<boolean> => {
