@@ -126,3 +126,7 @@ export const compiledPipelineSchema = z.strictObject({
   outputs: z.array(outputSchema),
 });
 export type CompiledPipeline = z.infer<typeof compiledPipelineSchema>;
+
+/** Whether any answer comes from the simulator: then every output says so. */
+export const isSimulated = ({ stages }: CompiledPipeline): boolean =>
+  stages.some((stage) => stage.kind === 'generate' && stage.generate.provider === 'simulator');

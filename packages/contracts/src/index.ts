@@ -29,6 +29,7 @@ export {
   contentPartSchema,
   generateSchema,
   generateStageSchema,
+  isSimulated,
   messageSchema,
   OUTPUT_FORMATS,
   outputSchema,

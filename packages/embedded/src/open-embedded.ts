@@ -48,6 +48,8 @@ export type Embedded = {
 };
 
 const CLOSE_DEADLINE_MS = 10_000;
+/** For a command somebody waits for: a Redis of their own is up, or it is not. */
+const REDIS_PATIENCE_MS = 3000;
 /** What an embedded deployment sets unless the environment says otherwise. */
 const DEFAULTS = {
   RECONCILE_INTERVAL_MS: '1000',
@@ -100,7 +102,8 @@ const open = async (
   };
   const secrets = secretsOf(environment);
   const config = readConfig(api.config, environment);
-  const backends = await openBackends(config, readProviders(environment), options.around);
+  const patienceMs = options.mode === 'stay' ? undefined : REDIS_PATIENCE_MS;
+  const backends = await openBackends(config, readProviders(environment), options.around, patienceMs);
   closing.push(() => backends.close());
   if (options.environment['REDIS_URL'] === undefined) {
     // no worker but ours can be alive: messages of a killed owner need not wait for its locks to end

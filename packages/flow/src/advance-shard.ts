@@ -13,7 +13,7 @@ import type { AttemptFacts, Control, Ledger, Next, ShardFacts, Task } from '@bat
 import { budgets, closedShards, dueShards, inFlight, progress, tokenPools } from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
 import { attention } from './attention.ts';
-import type { FlowSettings } from './flow.ts';
+import type { FlowSettings } from './flow-settings.ts';
 import { shardEntry, submissionEntry, submissionName } from './ids.ts';
 import { poolOf } from './pool-limits.ts';
 

@@ -22,7 +22,8 @@ import { startTestRedis } from '@batchmill/testkit';
 import type { TestRedis } from '@batchmill/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { attention } from './attention.ts';
-import { createFlow, defaultFlowSettings } from './flow.ts';
+import { defaultFlowSettings } from './flow-settings.ts';
+import { createFlow } from './flow.ts';
 import type { Flow } from './flow.ts';
 import { quarantine } from './quarantine.ts';
 import { createReservations } from './reservations.ts';
@@ -101,7 +102,7 @@ describe('a shard', () => {
     await folder.ledger.write(keys.intent(submission(1)), intent);
     await folder.ledger.write(keys.refused(submission(1)), refused('no-credit'));
     await flow.advance(shardRef);
-    expect(await attention(queues).of(run.job)).toBe('refused: no-credit');
+    expect(await attention(queues).of(run.job)).toEqual({ waits: true, reason: 'refused: no-credit' });
     await folder.ledger.write(keys.intent(submission(2)), intent);
     await folder.ledger.write(keys.batch(submission(2)), { batchId: 'b', adopted: false });
     await flow.advance(shardRef);

@@ -1,10 +1,11 @@
 import { jobAccepted, jobReadyToExport } from '@batchmill/contracts';
 import type { Body, CompiledPipeline, DoneRecord, JobRecord, RunRef, ShardRef } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
-import type { Control, Ledger, ShardFacts, SubmissionSettings } from '@batchmill/ledger';
+import type { Control, Ledger, ShardFacts } from '@batchmill/ledger';
 import { progress } from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
 import { advanceShard, showProgress } from './advance-shard.ts';
+import type { FlowSettings } from './flow-settings.ts';
 
 /** Moves shards and runs on: what nextTasks says becomes messages. Called after each piece of work, and on a clock. */
 export type Flow = {
@@ -26,20 +27,6 @@ export type Flow = {
 };
 
 export type FlowOptions = { ledger: Ledger; queues: Queues; settings: FlowSettings; now?: () => number };
-
-export type FlowSettings = SubmissionSettings & {
-  /** How long a task may take (ms) before the reconciler asks again. */
-  overdueMs: number;
-};
-
-export const defaultFlowSettings: FlowSettings = {
-  leaseMs: 150_000,
-  settleMs: 120_000,
-  backoffMs: 5000,
-  maxBackoffMs: 600_000,
-  maxFailures: 3,
-  overdueMs: 15_000,
-};
 
 export const createFlow = ({ ledger, queues, settings, now = Date.now }: FlowOptions): Flow => {
   const job = async (ref: { tenant: string; job: string }): Promise<JobRecord> => {

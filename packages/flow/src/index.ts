@@ -1,7 +1,9 @@
+export { defaultFlowSettings } from './flow-settings.ts';
+export type { FlowSettings } from './flow-settings.ts';
 export { attention } from './attention.ts';
 export type { Attention } from './attention.ts';
-export { createFlow, defaultFlowSettings, failedRun } from './flow.ts';
-export type { Flow, FlowOptions, FlowSettings } from './flow.ts';
+export { createFlow, failedRun } from './flow.ts';
+export type { Flow, FlowOptions } from './flow.ts';
 export { parseSubmissionName, partEntry, shardEntry, submissionEntry, submissionName } from './ids.ts';
 export { quarantine } from './quarantine.ts';
 export type { QuarantineReason } from './quarantine.ts';

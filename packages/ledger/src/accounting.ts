@@ -1,4 +1,4 @@
-import { rowsGoingOn, totalRows } from '@batchmill/contracts';
+import { noUsage, rowsGoingOn, totalRows } from '@batchmill/contracts';
 import type { Body, ClosedRecord, OutcomesRecord } from '@batchmill/contracts';
 
 /** The sums of an accounting do not hold: stop rather than lose a row. */
@@ -32,3 +32,14 @@ export const checkClosed = (closed: Body<ClosedRecord>, multiplies = false): Bod
   }
   return closed;
 };
+
+/** The money part of a closed stage in which no model was asked. */
+export const unpaid = {
+  usage: noUsage,
+  cost: 0,
+  realtimeCost: 0,
+  estimatedCost: 0,
+  attempts: 0,
+  batches: 0,
+  askedAgain: {},
+} satisfies Partial<Body<ClosedRecord>>;

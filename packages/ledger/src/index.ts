@@ -1,4 +1,4 @@
-export { AccountingError, checkClosed, checkOutcomes } from './accounting.ts';
+export { AccountingError, checkClosed, checkOutcomes, unpaid } from './accounting.ts';
 export { Bitmap } from './bitmap.ts';
 export type { Control } from './control.ts';
 export type { RunFacts } from './jobs.ts';
@@ -10,7 +10,7 @@ export { readLines, readTextLines, splitLines, writeLines } from './lines.ts';
 export { nextOfPart } from './next-of-part.ts';
 export type { SubmissionSettings } from './next-of-part.ts';
 export { nextTasks } from './next-tasks.ts';
-export type { Next, OpenBatch, Task, Wait } from './next-tasks.ts';
+export type { Next, OpenBatch, Task } from './next-tasks.ts';
 export { progressOf } from './progress.ts';
 export type { StageProgress } from './progress.ts';
 export { LedgerCorruptionError, RecordTooLargeError } from './records.ts';
@@ -20,3 +20,4 @@ export type { AttemptFacts, PartFacts, ShardFacts, SubmissionFacts } from './sha
 export type { ShardBatch } from './shard-batches.ts';
 export { tellNext } from './shard-story.ts';
 export type { StoryLine } from './shard-story.ts';
+export type { Wait } from './wait.ts';

@@ -1,7 +1,7 @@
 import { Bitmap } from './bitmap.ts';
 import type { Control } from './control.ts';
 import type { PartFacts, SubmissionFacts } from './shard-facts.ts';
-import type { Wait } from './next-tasks.ts';
+import type { Wait } from './wait.ts';
 
 /** How long a claim is left alone (ms), how long after a fence the list is looked at again, where tries end. */
 export type SubmissionSettings = {

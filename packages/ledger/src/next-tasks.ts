@@ -3,6 +3,7 @@ import type { Control } from './control.ts';
 import { nextOfPart } from './next-of-part.ts';
 import type { SubmissionSettings } from './next-of-part.ts';
 import type { AttemptFacts, PartFacts, ShardFacts } from './shard-facts.ts';
+import type { Wait } from './wait.ts';
 
 /** A piece of work somebody must do, and not before when (ms since 1970). */
 export type Task =
@@ -18,9 +19,6 @@ export type Task =
     }
   | { kind: 'retrieve'; stage: string; attempt: number; part: number }
   | { kind: 'account'; stage: string; attempt: number };
-
-/** What the shard waits for; `until` is when to look again at the latest, null = an event will say. */
-export type Wait = { on: 'batch' | 'pool' | 'pause' | 'fence' | 'operator'; until: number | null; reason?: string };
 
 export type Next =
   | { kind: 'open'; tasks: Task[]; waits: Wait[]; openBatches: OpenBatch[] }

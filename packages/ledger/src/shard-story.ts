@@ -3,7 +3,8 @@ import type { OutcomeCounts, ShardRef } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
 import { keys, parseShardKey, prefixes } from './keys.ts';
 import type { ShardKey } from './keys.ts';
-import type { Next, Task, Wait } from './next-tasks.ts';
+import type { Next, Task } from './next-tasks.ts';
+import type { Wait } from './wait.ts';
 import type { Records } from './records.ts';
 
 /** One thing that has happened to a shard, by the record that says so. `at` in ms since 1970. */

@@ -55,7 +55,10 @@ export type CreateBatchResult =
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'ambiguous'; cause: Error };
 
-export type CheckResult = { ok: true } | { ok: false; code: string; message: string; remedy: string };
+export type CheckResult =
+  | { ok: true }
+  /** `mayPass`: nothing has to be corrected, the provider may be back in a moment. */
+  | { ok: false; code: string; message: string; remedy: string; mayPass?: boolean };
 
 /** A provider with a batch API. Every call but `createBatch` and `check` throws `ProviderError`. */
 export interface BatchProvider {

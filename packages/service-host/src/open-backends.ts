@@ -47,9 +47,9 @@ export const openBackends = async (
   try {
     await checkRedis(queues, config.REDIS_URL, patienceMs);
     // a folder that cannot be used will not heal by waiting; a server may be starting
-    const patienceMs = config.BATCHMILL_STORE.startsWith('s3:') ? PATIENCE_MS : 0;
-    const store = await patiently(patienceMs, () => openStore(config.BATCHMILL_STORE, storeOptions(config)));
-    await patiently(patienceMs, () => checkStore(store, config.BATCHMILL_SINGLE_WRITER));
+    const storePatienceMs = config.BATCHMILL_STORE.startsWith('s3:') ? patienceMs : 0;
+    const store = await patiently(storePatienceMs, () => openStore(config.BATCHMILL_STORE, storeOptions(config)));
+    await patiently(storePatienceMs, () => checkStore(store, config.BATCHMILL_SINGLE_WRITER));
     const settings = { ...defaultFlowSettings, ...providers.settings('openai') };
     const backends = await createBackends({
       queues: around.queues?.(queues) ?? queues,

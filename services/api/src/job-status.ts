@@ -1,4 +1,4 @@
-import { addCounts, OUTCOMES } from '@batchmill/contracts';
+import { addCounts, isSimulated, OUTCOMES } from '@batchmill/contracts';
 import type { JobRecord, JobStatus, OutcomeCounts, Problem } from '@batchmill/contracts';
 import { progress } from '@batchmill/queue';
 import type { Counts } from '@batchmill/queue';
@@ -47,7 +47,7 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
       paid: report?.cost.paid ?? sum('paidMicros') / 1e6,
       realtime: report?.cost.realtime ?? sum('realtimeMicros') / 1e6,
     },
-    simulated: isSimulated(job),
+    simulated: isSimulated(job.pipeline),
     ...(job.previous === undefined ? {} : { previous: job.previous }),
   };
 };
@@ -64,6 +64,3 @@ const rejectedSoFar = (totals: Record<string, Counts>): OutcomeCounts => {
   }
   return sum;
 };
-
-const isSimulated = ({ pipeline }: JobRecord): boolean =>
-  pipeline.stages.some((stage) => stage.kind === 'generate' && stage.generate.provider === 'simulator');

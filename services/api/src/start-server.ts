@@ -5,7 +5,7 @@ import type { RunningService, ServiceContext } from '@batchmill/service-host';
 import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
 import Fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -37,7 +37,7 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
     routerOptions: { maxParamLength: 10_000 },
     frameworkErrors: (error, _request, reply) => {
       const { status, body } = errorAnswer(error);
-      return reply.status(status).send(body);
+      void (reply as FastifyReply).status(status).send(body);
     },
   });
   const plots = createPlotRenderer({ threads: 1 });

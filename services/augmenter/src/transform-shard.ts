@@ -1,4 +1,3 @@
-import { noUsage } from '@batchmill/contracts';
 import type {
   CompiledPipeline,
   OutcomeCounts,
@@ -9,7 +8,7 @@ import type {
 } from '@batchmill/contracts';
 import { observeTypes } from '@batchmill/dataset';
 import type { Flow } from '@batchmill/flow';
-import { checkClosed, keys } from '@batchmill/ledger';
+import { checkClosed, keys, unpaid } from '@batchmill/ledger';
 import type { Ledger, ShardFacts } from '@batchmill/ledger';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
@@ -73,13 +72,7 @@ const closeStage = async (
       rows: written.lines === 0 ? null : written,
       rejects: await ledger.writeLinesIfAny(ref, `${ref.stage}-rejects`, rejects),
       fieldTypes,
-      usage: noUsage,
-      cost: 0,
-      realtimeCost: 0,
-      estimatedCost: 0,
-      attempts: 0,
-      batches: 0,
-      askedAgain: {},
+      ...unpaid,
     },
     true,
   );

@@ -1,5 +1,5 @@
 import type { CompiledPipeline, Report } from '@batchmill/contracts';
-import { testFlow } from '@batchmill/flow/testing';
+import { firstTry, testFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import { closeStage, ended, partPlan, pipeline, reject, row, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
@@ -25,7 +25,7 @@ const end = (number: number, lastStage: string, runNumber = 1) =>
 const perform = async (number = 1, on = ledger): Promise<void> => {
   const flow = testFlow(on);
   const handler = exportRun({ ledger: on, flow, events: { finished: () => {} }, now: () => 99 });
-  await handler(run(number), { signal: new AbortController().signal, attempt: 1, crashes: 0 });
+  await handler(run(number), firstTry());
 };
 const filesOf = async (runNumber = 1): Promise<Record<string, string>> => {
   const files: Record<string, string> = {};

@@ -1,3 +1,4 @@
+import { isSimulated } from '@batchmill/contracts';
 import type { JobRecord, OutputRecord, Report } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
@@ -29,7 +30,7 @@ export const makeReport = async (
     name: job.name,
     run: last.run,
     state: await finalState(ledger, last, outcomes),
-    simulated: isSimulated(job),
+    simulated: isSimulated(pipeline),
     rows: {
       source: first?.sourceRows ?? 0,
       rejectedAtSource: first?.rejectedRows ?? 0,
@@ -66,6 +67,3 @@ const finalState = async (
   );
   return notOk ? 'completed-with-rejects' : 'completed';
 };
-
-export const isSimulated = ({ pipeline }: JobRecord): boolean =>
-  pipeline.stages.some((stage) => stage.kind === 'generate' && stage.generate.provider === 'simulator');

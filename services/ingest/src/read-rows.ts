@@ -52,14 +52,24 @@ const withKey = (
 ): { row: Row; bytes: number } | Problem => {
   try {
     const made = { ...row, key: key.render(rowScope(row, vars)) };
-    if (made.key.trim() === '') return { code: 'empty-key', message: 'the key is empty' };
+    if (made.key.trim() === '') return { code: 'empty-key', message: 'the key is empty', remedy: EMPTY_KEY };
     const bytes = Buffer.byteLength(JSON.stringify(made));
     if (bytes <= maxRowBytes) return { row: made, bytes };
-    return { code: 'row-too-large', message: `the row has ${bytes} bytes`, expected: `at most ${maxRowBytes}` };
+    return {
+      code: 'row-too-large',
+      message: `the row has ${bytes} bytes`,
+      expected: `at most ${maxRowBytes}`,
+      remedy: 'Shorten it, or leave it out',
+    };
   } catch (error) {
-    return { code: 'no-key', message: `the key cannot be made: ${error instanceof Error ? error.message : error}` };
+    const reason = error instanceof Error ? error.message.replace(/ \(line \d+, column \d+\)$/, '') : String(error);
+    const fields = Object.keys(row.fields).slice(0, SHOWN_FIELDS).join(', ');
+    return { code: 'no-key', message: `the key cannot be made: ${reason}`, remedy: `The row has: ${fields}` };
   }
 };
+
+const SHOWN_FIELDS = 12;
+const EMPTY_KEY = 'Give the row a key; `key: _line` numbers rows that have no name of their own';
 
 const unknownFromKey = (fromKey: string): Problem => ({
   code: 'unknown-key',

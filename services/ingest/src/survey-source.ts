@@ -2,13 +2,18 @@ import { InputError } from '@batchmill/contracts';
 import type { CompiledPipeline, Fields, Problem, Row } from '@batchmill/contracts';
 import { fieldsNeeded } from '@batchmill/pipeline';
 import { compileCondition, rowScope } from '@batchmill/templates';
+import { alikeProblems } from './alike-problems.ts';
 import { KeyIndex } from './key-index.ts';
 import type { ReadRows } from './read-rows.ts';
+import { duplicateKey, tooManyInvalid, unknownInOutputs } from './survey-problems.ts';
+import type { Missing } from './survey-problems.ts';
 
 /** What a first pass over the whole input has found. */
 export type Survey = { rows: number; rejected: number; bytes: number };
 
 const SHOWN_PROBLEMS = 20;
+/** Names of fields that are remembered; a table has a few, a map used as a row may have any number. */
+const MOST_NAMES = 10_000;
 /** A place is one number: the file's position times this, and the line. */
 const FILE_STRIDE = 2 ** 40;
 
@@ -22,10 +27,11 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
     field,
     isNeeded: when === undefined ? () => true : compileCondition(when),
   }));
-  const missing = new Map<string, { rows: number; firstLine: number }>();
+  const missing: Missing = new Map();
+  const names = new Set<string>();
   const files: string[] = [];
   const duplicates: Problem[] = [];
-  const unreadable: Problem[] = [];
+  const unreadable = alikeProblems();
   let duplicateRows = 0;
   let incomplete = 0;
   const survey: Survey = { rows: 0, rejected: 0, bytes: 0 };
@@ -34,7 +40,7 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
     survey.rows += 1;
     if (read.kind === 'rejected') {
       survey.rejected += 1;
-      if (unreadable.length < SHOWN_PROBLEMS) unreadable.push(read.problem);
+      unreadable.add(read.problem);
       continue;
     }
     survey.bytes += read.bytes;
@@ -44,6 +50,7 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
       duplicateRows += 1;
       if (duplicates.length < SHOWN_PROBLEMS) duplicates.push(duplicateKey(read.file, read.row, placeOf(files, first)));
     }
+    for (const name in read.row.fields) if (names.size < MOST_NAMES) names.add(name);
     if (countMissing(read.row, pipeline, needed, missing)) incomplete += 1;
   }
 
@@ -52,8 +59,9 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
     problems.push({ code: 'duplicate-key', message: `${duplicateRows} rows in all have a key that was seen before` });
   }
   if (survey.rejected + incomplete > pipeline.maxInvalid * survey.rows) {
-    problems.push(...tooManyInvalid(pipeline, survey, incomplete, missing), ...unreadable);
+    problems.push(...tooManyInvalid(pipeline, survey, incomplete, missing, names), ...unreadable.all());
   }
+  if (names.size > 0 && names.size < MOST_NAMES) problems.push(...unknownInOutputs(pipeline, names));
   if (problems.length > 0) throw new InputError(problems);
   return survey;
 };
@@ -62,7 +70,7 @@ const countMissing = (
   row: Row,
   { vars }: CompiledPipeline,
   needed: { field: string; isNeeded: (scope: Fields) => boolean }[],
-  missing: Map<string, { rows: number; firstLine: number }>,
+  missing: Missing,
 ): boolean => {
   let incomplete = false;
   for (const { field, isNeeded } of needed) {
@@ -78,35 +86,4 @@ const countMissing = (
 const placeOf = (files: string[], place: number): string => {
   const line = `line ${place % FILE_STRIDE}`;
   return files.length === 1 ? line : `${line} of ${files[Math.floor(place / FILE_STRIDE)] ?? ''}`;
-};
-
-const duplicateKey = (file: string, row: Row, first: string): Problem => ({
-  code: 'duplicate-key',
-  message: `the key stands on ${first} already`,
-  place: { file, line: row.line, row: row.key },
-  expected: 'a key that is unique over the input',
-  remedy: 'Choose a `key` that tells the rows apart, or remove one of the two',
-});
-
-const tooManyInvalid = (
-  pipeline: CompiledPipeline,
-  survey: Survey,
-  incomplete: number,
-  missing: Map<string, { rows: number; firstLine: number }>,
-): Problem[] => {
-  const share = `${Math.round(pipeline.maxInvalid * 1000) / 10} %`;
-  const invalid = survey.rejected + incomplete;
-  return [
-    {
-      code: 'too-many-invalid',
-      message: `${invalid} of ${survey.rows} rows cannot be used; nothing was submitted`,
-      expected: `at most ${share} (max_invalid)`,
-      remedy: 'Correct the input or the field names, or raise `max_invalid`',
-    },
-    ...[...missing].map(([field, { rows, firstLine }]): Problem => ({
-      code: 'missing-field',
-      message: `field "${field}" is missing in ${rows} of ${survey.rows} rows, first on line ${firstLine}`,
-      remedy: `Give the rows a "${field}", or use \`{{ ${field} | default: "" }}\` in the templates`,
-    })),
-  ];
 };

@@ -1,7 +1,7 @@
-import { compareRowIds, noUsage } from '@batchmill/contracts';
+import { compareRowIds } from '@batchmill/contracts';
 import type { CompiledPipeline, FieldTypes, RejectedRow, Row, RunRef } from '@batchmill/contracts';
 import { observeTypes } from '@batchmill/dataset';
-import { keys } from '@batchmill/ledger';
+import { keys, unpaid } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { ShardSize } from './shard-size.ts';
 
@@ -94,13 +94,7 @@ const openAt = async (ledger: Ledger, ref: RunRef & { shard: number }, stage: st
     rows: await ledger.writeLines(ref, `${stage}-rows`, rows),
     rejects: null,
     fieldTypes,
-    usage: noUsage,
-    cost: 0,
-    realtimeCost: 0,
-    estimatedCost: 0,
-    attempts: 0,
-    batches: 0,
-    askedAgain: {},
+    ...unpaid,
     takenOver: true,
   });
 };

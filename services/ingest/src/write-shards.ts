@@ -1,7 +1,7 @@
-import { noUsage, rowIdOf } from '@batchmill/contracts';
+import { rowIdOf } from '@batchmill/contracts';
 import type { FieldTypes, RejectedRow, Row, RunRef } from '@batchmill/contracts';
 import { observeTypes } from '@batchmill/dataset';
-import { checkClosed, keys } from '@batchmill/ledger';
+import { checkClosed, keys, unpaid } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { ReadRow, ReadRows } from './read-rows.ts';
 import type { ShardSize } from './shard-size.ts';
@@ -59,13 +59,7 @@ const closeIngest = async (
     rows: await ledger.writeLinesIfAny(ref, '000-rows', rows),
     rejects: await ledger.writeLinesIfAny(ref, '000-rejects', rejects),
     fieldTypes: types,
-    usage: noUsage,
-    cost: 0,
-    realtimeCost: 0,
-    estimatedCost: 0,
-    attempts: 0,
-    batches: 0,
-    askedAgain: {},
+    ...unpaid,
   });
   await ledger.write(keys.closed(ref, '000'), closed);
 };

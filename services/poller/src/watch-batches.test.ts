@@ -1,4 +1,4 @@
-import { roomForAll, testFlow } from '@batchmill/flow/testing';
+import { firstTry, roomForAll, testFlow } from '@batchmill/flow/testing';
 import type { SubmissionRef } from '@batchmill/contracts';
 import { submissionName } from '@batchmill/flow';
 import { Bitmap, keys } from '@batchmill/ledger';
@@ -76,7 +76,7 @@ beforeEach(async () => {
     events: { ended: () => {}, vanished: () => {} },
     now: () => clock.nowMs,
   });
-  poll = async () => void (await handler({ account: 'openai' }, { signal: new AbortController().signal, attempt: 1 }));
+  poll = async () => void (await handler({ account: 'openai' }, firstTry()));
   await ledger.write(keys.plan(submission(0)), { rows: 9, asked: 9, parts: Array.from({ length: 9 }, () => partPlan()) });
   return () => folder[Symbol.asyncDispose]();
 });

@@ -13,7 +13,6 @@ import {
   closedRecord,
   generateStage,
 } from '@batchmill/ledger/testing';
-import type { ObjectStore } from '@batchmill/object-store';
 import * as fc from 'fast-check';
 import { formatCustomId } from '@batchmill/contracts';
 import { expect, test } from 'vitest';
@@ -35,7 +34,7 @@ const memoryLedger = (): Ledger & { put(key: string, lines: string[]): PartPlan[
     blobs.set(key, Buffer.concat(await Array.fromAsync(body)).toString());
     return { key, bytes: 0, sha256: '0'.repeat(64) };
   };
-  const store = { read, putBlob } as unknown as ObjectStore;
+  const store = { read, putBlob } as unknown as Ledger['store'];
   return { ...openLedger({ store }), put };
 };
 

@@ -1,5 +1,5 @@
 import { batchEnded } from '@batchmill/contracts';
-import { testFlow } from '@batchmill/flow/testing';
+import { firstTry, testFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import { batch, closedRecord, ended, file, intent, partPlan, pipeline, refused, results, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
@@ -49,7 +49,7 @@ beforeEach(async () => {
     now: () => clock.nowMs,
   });
   fetchAll = async (attempt = 1) =>
-    void (await handler(partRef, { signal: new AbortController().signal, attempt }));
+    void (await handler(partRef, { ...firstTry(), attempt }));
   return () => folder[Symbol.asyncDispose]();
 });
 

@@ -1,2 +1,2 @@
-export { roomForAll, testFlow } from './test-flow.ts';
+export { firstTry, roomForAll, testFlow } from './test-flow.ts';
 export type { TestFlow, TestReservations } from './test-flow.ts';

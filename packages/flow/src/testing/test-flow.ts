@@ -1,8 +1,11 @@
 import type { RunRef, ShardRef } from '@batchmill/contracts';
 import { nextTasks } from '@batchmill/ledger';
 import type { Ledger, Next } from '@batchmill/ledger';
-import { createFlow, defaultFlowSettings } from '../flow.ts';
-import type { Flow, FlowSettings } from '../flow.ts';
+import type { HandlerContext } from '@batchmill/queue';
+import { defaultFlowSettings } from '../flow-settings.ts';
+import { createFlow } from '../flow.ts';
+import type { FlowSettings } from '../flow-settings.ts';
+import type { Flow } from '../flow.ts';
 import { submissionName } from '../ids.ts';
 import type { Reservations, Reserved } from '../reservations.ts';
 
@@ -61,3 +64,6 @@ export const roomForAll = (): TestReservations => {
   };
   return reservations;
 };
+
+/** What a handler is told of a message that is tried for the first time. */
+export const firstTry = (): HandlerContext => ({ signal: new AbortController().signal, attempt: 1, crashes: 0 });

@@ -43,7 +43,7 @@ export const fieldsNeeded = (pipeline: CompiledPipeline): FieldsNeeded => {
   return { source, byStage };
 };
 
-const fieldsMadeBy = (stage: Stage): string[] => {
+export const fieldsMadeBy = (stage: Stage): string[] => {
   if (stage.kind === 'generate') {
     const { into } = stage.generate;
     return typeof into === 'string' ? [into] : Object.keys(into);

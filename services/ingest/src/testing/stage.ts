@@ -1,5 +1,5 @@
 import type { CompiledPipeline, InputPin, Row, RunRef } from '@batchmill/contracts';
-import { testFlow } from '@batchmill/flow/testing';
+import { firstTry, testFlow } from '@batchmill/flow/testing';
 import type { TestFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import { pipeline, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
@@ -32,7 +32,7 @@ export const openStage = async (
   return {
     ...folder,
     flow,
-    ingest: async (ref = run) => void (await handler(ref, { signal: new AbortController().signal, attempt: 1, crashes: 0 })),
+    ingest: async (ref = run) => void (await handler(ref, firstTry())),
     rowsOf: async (shard, runNumber = 1, stage = '000') => {
       const closed = await ledger.read(keys.closed({ ...run, run: runNumber, shard }, stage));
       return Array.fromAsync(ledger.readLines<Row>(closed?.rows ?? null));

@@ -8,7 +8,7 @@ import type {
   Row,
 } from '@batchmill/contracts';
 import { formatCustomId } from '@batchmill/contracts';
-import { testFlow } from '@batchmill/flow/testing';
+import { firstTry, testFlow } from '@batchmill/flow/testing';
 import type { TestFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import {
@@ -142,11 +142,7 @@ export const openStage = async (
     },
     async account(attempt = 1) {
       const events = { accounted: () => {} };
-      await accountAttempt({ ledger, flow, events })(attemptRef(attempt), {
-        signal: new AbortController().signal,
-        attempt: 1,
-        crashes: 0,
-      });
+      await accountAttempt({ ledger, flow, events })(attemptRef(attempt), firstTry());
     },
     outcomes: (attempt = 1) => ledger.read(keys.outcomes(attemptRef(attempt))),
     closed,

@@ -1,5 +1,5 @@
 import type { FailureLine, GenerateStage, PartPlan, PlanRecord, Row } from '@batchmill/contracts';
-import { testFlow } from '@batchmill/flow/testing';
+import { firstTry, testFlow } from '@batchmill/flow/testing';
 import type { TestFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import { closedRecord, generateStage, pipeline, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
@@ -64,7 +64,7 @@ export const openStage = async (
     async build(attempt = 1) {
       const poison = { found: async () => new Set<string>(), mark: async () => {}, clear: async () => {} };
       const handler = buildRequests({ ledger, flow, providers, plots, poison, events: { planned: () => {} } });
-      await handler(attemptRef(attempt), { signal: new AbortController().signal, attempt: 1, crashes: 0 });
+      await handler(attemptRef(attempt), firstTry());
     },
     async parts(attempt = 1) {
       const parts = (await plan(attempt))?.parts ?? [];

@@ -1,5 +1,5 @@
 import type { LineBlobRef } from '@batchmill/contracts';
-import { roomForAll, testFlow } from '@batchmill/flow/testing';
+import { firstTry, roomForAll, testFlow } from '@batchmill/flow/testing';
 import type { TestFlow, TestReservations } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import { closedRecord, partPlan, pipeline, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
@@ -63,6 +63,7 @@ export const openStage = async (): Promise<Stage> => {
       attention: {
         raise: async (_job, place, reason) => void attention.set(place, reason),
         clear: async (_job, place) => void attention.delete(place),
+        trouble: async () => {},
         of: async () => null,
       },
       deploymentId: 'deployment',
@@ -71,12 +72,12 @@ export const openStage = async (): Promise<Stage> => {
       now: () => clock.nowMs,
       monotonicMs,
       events: silent,
-    })({ ...partRef, submission }, { signal: new AbortController().signal, attempt: 1, crashes: 0 });
+    })({ ...partRef, submission }, firstTry());
 
   const cancel: Stage['cancel'] = (submission) =>
     cancelBatch({ ledger, flow, providers })(
       { ...partRef, submission },
-      { signal: new AbortController().signal, attempt: 1, crashes: 0 },
+      firstTry(),
     );
 
   const step = async (workers: number): Promise<boolean> => {

@@ -1,0 +1,34 @@
+import type { CompiledPipeline } from '@batchmill/contracts';
+import { RESERVED_FIELDS } from '@batchmill/contracts';
+import { fieldsOf } from '@batchmill/templates';
+import { fieldsMadeBy } from './fields-needed.ts';
+
+/** A field that an output names and that no step makes. */
+export type OutputFieldNeeded = { field: string; path: string };
+
+export type OutputFields = {
+  /** One of the rows at least must have each of them, or its column is always empty. */
+  source: OutputFieldNeeded[];
+  /** The fields that `source.derive` and the steps make. */
+  made: string[];
+};
+
+/** What the outputs name: plain fields, and fields without which a template of theirs cannot be rendered. */
+export const outputFields = ({ source, stages, outputs }: CompiledPipeline): OutputFields => {
+  const made = [...new Set([...source.derive.map(({ field }) => field), ...stages.flatMap(fieldsMadeBy)])];
+  const known = new Set<string>([...made, ...RESERVED_FIELDS, 'vars']);
+  const needed = outputs.flatMap(({ file, columns = [] }, index) => {
+    const path = outputs.length === 1 ? 'output' : `output[${index}]`;
+    const ofColumns = columns.flatMap(({ field, template }) => [
+      ...(field === undefined ? [] : [field]),
+      ...(template === undefined ? [] : fieldsOf(template).needed),
+    ]);
+    const ofFile = file === undefined ? [] : fieldsOf(file).needed;
+    return [
+      ...ofColumns.map((field) => ({ field, path: `${path}.columns` })),
+      ...ofFile.map((field) => ({ field, path: `${path}.file` })),
+    ];
+  });
+  const unique = new Map(needed.map((one) => [`${one.path} ${one.field}`, one]));
+  return { source: [...unique.values()].filter(({ field }) => !known.has(field)), made };
+};
