@@ -28,7 +28,8 @@ const unknownTypes = (schema: Json, path = ''): string[] => {
   if (typeof schema !== 'object' || schema === null) return [];
   return Object.entries(schema).flatMap(([name, value]) => {
     const at = path === '' ? name : `${path}.${name}`;
-    if (name !== 'type' || /(?:^|\.)(?:properties|patternProperties|\$defs)$/.test(path)) return unknownTypes(value, at);
+    if (name !== 'type' || /(?:^|\.)(?:properties|patternProperties|\$defs)$/.test(path))
+      return unknownTypes(value, at);
     const wrong = [value].flat().filter((type) => !TYPES.includes(String(type)));
     return wrong.map((type) => `${at} is ${JSON.stringify(type)}, and must be one of ${TYPES.join(', ')}`);
   });

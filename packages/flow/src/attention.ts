@@ -17,8 +17,7 @@ export const attention = ({ redis }: Pick<Queues, 'redis'>): Attention => {
   const key = (job: string): string => redis.key('attention', job);
   return {
     raise: async (job, place, reason) => void (await redis.command('HSET', key(job), place, reason)),
-    trouble: async (job, place, reason) =>
-      void (await redis.command('HSET', key(job), `${TROUBLE}${place}`, reason)),
+    trouble: async (job, place, reason) => void (await redis.command('HSET', key(job), `${TROUBLE}${place}`, reason)),
     clear: async (job, place) => void (await redis.command('HDEL', key(job), place, `${TROUBLE}${place}`)),
     of: async (job) => {
       const flat = (await redis.command('HGETALL', key(job))) as string[];

@@ -38,7 +38,7 @@ describe('variables and overrides', () => {
 
   it.each<[Record<string, Json>, string]>([
     [{ 'steps[3].id': 'x' }, '--set steps[3].id: the list has only 1 entries'],
-    [{ 'steps.other.id': 'x' }, '--set steps.other.id: there is no "other" in the list'],
+    [{ 'steps.other.id': 'x' }, '--set steps.other.id: there is no "other" in the list. The ids are: caption'],
     [{ 'name.x': 1 }, '--set name.x: a value cannot be put into "captions"'],
     [{ 'steps..id': 1 }, '--set steps..id: is no path, such as steps[0].generate.model'],
     [{ 'source.limit': 'all' }, '--set: source.limit: cannot be used (found "all"; expected a number)'],

@@ -31,11 +31,15 @@ export const downloadFile = async (
     } catch (error) {
       await rm(partial, { force: true });
       options.signal?.throwIfAborted();
+      // What the system says of a write names no file.
+      if (isSystemError(error)) throw Object.assign(error, { path: error.path ?? target });
       const isWorthAnother = error instanceof DownloadError || isTemporary(error) || error instanceof TypeError;
       if (attempt >= TRIES || !isWorthAnother) throw error;
     }
   }
 };
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'errno' in error;
 
 export const outputPath = (id: string, path: string): string =>
   `/v1/jobs/${encodeURIComponent(id)}/outputs/${path.split('/').map(encodeURIComponent).join('/')}`;

@@ -24,7 +24,8 @@ export const tellTrouble = <Payload>(
       }
       return outcome;
     } catch (error) {
-      const isTold = context.attempt >= TOLD_FROM_ATTEMPT && !context.signal.aborted && !(error instanceof PermanentError);
+      const isTold =
+        context.attempt >= TOLD_FROM_ATTEMPT && !context.signal.aborted && !(error instanceof PermanentError);
       if (job !== null && isTold) {
         cleared.delete(job);
         const { reason, waits } = describe(error);

@@ -45,6 +45,6 @@ test('a template that can be read has no problems', () => {
 
 test('a mistake in a template is told with its line and column', () => {
   expect(checkTemplate('one\n{{ x | nofilter }}')).toEqual([
-    { message: 'undefined filter: nofilter', line: 2, column: 1 },
+    { message: 'unknown filter "nofilter"', line: 2, column: 1 },
   ]);
 });

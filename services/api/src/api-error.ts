@@ -42,7 +42,17 @@ export const errorAnswer = (error: unknown): ErrorAnswer => {
   if (isClientError(error)) {
     return answer(error.statusCode, error.code?.toLowerCase().replaceAll('_', '-') ?? 'bad-request', error.message);
   }
+  const full = diskProblem(error);
+  if (full !== undefined) return answer(507, full.code, full.message, [full]);
   return answer(500, 'internal', 'something went wrong on our side; the log of the api service says what');
+};
+
+/** Of the disk below the store: the caller cannot help it, but whoever runs the service can. */
+const diskProblem = (error: unknown): Problem | undefined => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined;
+  const message = 'the disk of the store is full';
+  return { code: 'disk-full', message, remedy: 'Make room there and send it again, or use a store on another disk' };
 };
 
 const answer = (status: number, code: string, message: string, details: readonly Problem[] = []): ErrorAnswer => ({

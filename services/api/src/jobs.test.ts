@@ -12,7 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-const create = (body: object, key?: string) => stage.call('POST', '/v1/jobs', body, key === undefined ? {} : { 'idempotency-key': key });
+const create = (body: object, key?: string) =>
+  stage.call('POST', '/v1/jobs', body, key === undefined ? {} : { 'idempotency-key': key });
 const accept = async (key?: string, name = 'greetings'): Promise<string> => {
   const upload = await stage.upload(rows);
   const pipeline = pipelineText.replace('greetings', name);
@@ -35,7 +36,9 @@ describe('an upload', () => {
 
   test('may be empty, may be JSON, and may not be larger than allowed', async () => {
     expect(await stage.call('POST', '/v1/uploads')).toMatchObject({ status: 201, json: { bytes: 0 } });
-    expect(await stage.call('POST', '/v1/uploads', '{"broken', { 'content-type': 'application/json' })).toMatchObject({ status: 201 });
+    expect(await stage.call('POST', '/v1/uploads', '{"broken', { 'content-type': 'application/json' })).toMatchObject({
+      status: 201,
+    });
     expect(await stage.call('POST', '/v1/uploads', 'x'.repeat(100_001))).toMatchObject({ status: 413 });
     const chunked = await fetch(`${stage.url}/v1/uploads`, {
       method: 'POST',
@@ -60,7 +63,10 @@ describe('a job', () => {
     expect(await ledger.exists(keys.run(ref(id)))).toBe(true);
     expect(await ledger.exists(keys.openMarker(ref(id)))).toBe(true);
     expect((await queues.counts(jobAccepted)).waiting).toBeGreaterThan(0);
-    expect(await stage.call('GET', `/v1/jobs/${id}`)).toMatchObject({ status: 200, json: { id, state: 'ingesting', run: 1, simulated: true } });
+    expect(await stage.call('GET', `/v1/jobs/${id}`)).toMatchObject({
+      status: 200,
+      json: { id, state: 'ingesting', run: 1, simulated: true },
+    });
   });
 
   test('sent again with its key is the same job, also at the same moment; without a key it is another', async () => {
@@ -81,10 +87,16 @@ describe('a job', () => {
   test('with another body under the same key is refused', async () => {
     await accept('k3');
     const upload = await stage.upload(rows);
-    const other = await create({ pipeline: pipelineText.replace('Greet', 'Insult'), input: [{ name: 'rows.jsonl', upload }] }, 'k3');
+    const other = await create(
+      { pipeline: pipelineText.replace('Greet', 'Insult'), input: [{ name: 'rows.jsonl', upload }] },
+      'k3',
+    );
     expect(other.status).toBe(422);
     expect(codeOf(other.json)).toBe('idempotency-key-reused');
-    const otherInput = await create({ pipeline: pipelineText, input: [{ name: 'rows.jsonl', upload: await stage.upload('{}\n') }] }, 'k3');
+    const otherInput = await create(
+      { pipeline: pipelineText, input: [{ name: 'rows.jsonl', upload: await stage.upload('{}\n') }] },
+      'k3',
+    );
     expect(otherInput.status).toBe(422);
   });
 
@@ -101,11 +113,27 @@ describe('a job', () => {
     ['a pipeline that is no YAML', { pipeline: 'a: [', input: [] }, 422],
     ['a pipeline with mistakes', { pipeline: { name: 'x' }, input: [] }, 422],
     ['no pipeline', { input: [] }, 422],
-    ['an input that was not uploaded', { pipeline: pipelineText, input: [{ name: 'rows.jsonl', upload: '0'.repeat(40) }] }, 422],
-    ['an upload id that is a path', { pipeline: pipelineText, input: [{ name: 'rows.jsonl', upload: '../../jobs/X' }] }, 422],
+    [
+      'an input that was not uploaded',
+      { pipeline: pipelineText, input: [{ name: 'rows.jsonl', upload: '0'.repeat(40) }] },
+      422,
+    ],
+    [
+      'an upload id that is a path',
+      { pipeline: pipelineText, input: [{ name: 'rows.jsonl', upload: '../../jobs/X' }] },
+      422,
+    ],
     ['no input', { pipeline: pipelineText, input: [] }, 422],
-    ['an input from a host that is not allowed', { pipeline: pipelineText, input: [{ name: 'rows.jsonl', url: 'https://example.com/x' }] }, 422],
-    ['an input from our own disk', { pipeline: pipelineText, input: [{ name: 'rows.jsonl', url: 'file:///etc/passwd' }] }, 422],
+    [
+      'an input from a host that is not allowed',
+      { pipeline: pipelineText, input: [{ name: 'rows.jsonl', url: 'https://example.com/x' }] },
+      422,
+    ],
+    [
+      'an input from our own disk',
+      { pipeline: pipelineText, input: [{ name: 'rows.jsonl', url: 'file:///etc/passwd' }] },
+      422,
+    ],
     ['assets that were not uploaded', { pipeline: pipelineText, input: [], assets: 'A B' }, 422],
     ['a provider without a key', { pipeline: pipelineText.replace('simulator', 'openai'), input: [] }, 422],
     ['an unknown member', { pipeline: pipelineText, input: [], more: 1 }, 422],
@@ -125,11 +153,16 @@ describe('a job', () => {
     expect(codeOf(answer.json)).toBe('pipeline-too-large');
   });
 
-  test.each(['no json', '{"path":1}', '{"path":"a"}', '[]', 'null', '{"path":"a","upload":"../x"}'])('with assets of which a line is %s is refused', async (line) => {
-    const upload = await stage.upload(rows);
-    const assets = await stage.upload(`${line}\n`);
-    expect((await create({ pipeline: pipelineText, input: [{ name: 'rows.jsonl', upload }], assets })).status).toBe(422);
-  });
+  test.each(['no json', '{"path":1}', '{"path":"a"}', '[]', 'null', '{"path":"a","upload":"../x"}'])(
+    'with assets of which a line is %s is refused',
+    async (line) => {
+      const upload = await stage.upload(rows);
+      const assets = await stage.upload(`${line}\n`);
+      expect((await create({ pipeline: pipelineText, input: [{ name: 'rows.jsonl', upload }], assets })).status).toBe(
+        422,
+      );
+    },
+  );
 });
 
 describe('the list', () => {
@@ -142,7 +175,10 @@ describe('the list', () => {
     const seen: string[] = [];
     let cursor: string | null = null;
     do {
-      const page: { json: unknown } = await stage.call('GET', `/v1/jobs?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`);
+      const page: { json: unknown } = await stage.call(
+        'GET',
+        `/v1/jobs?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`,
+      );
       const { jobs, cursor: next } = page.json as { jobs: { id: string }[]; cursor: string | null };
       expect(jobs.length).toBeLessThanOrEqual(2);
       seen.push(...jobs.map(({ id }) => id));
@@ -158,7 +194,14 @@ describe('controls', () => {
     const id = await accept();
     const { ledger } = stage.backends;
     await closeStage(ledger, { ...ref(id), shard: 0 }, '000', [row('0')]);
-    await ledger.write(keys.shards(ref(id)), { shards: 1, rows: 1, sourceRows: 1, rejectedRows: 0, rejectsByReason: {}, startAfter: [{ from: 0, stage: '000' }] });
+    await ledger.write(keys.shards(ref(id)), {
+      shards: 1,
+      rows: 1,
+      sourceRows: 1,
+      rejectedRows: 0,
+      rejectsByReason: {},
+      startAfter: [{ from: 0, stage: '000' }],
+    });
     const post = async (action: string, body?: object) => stage.call('POST', `/v1/jobs/${id}/${action}`, body);
     const stateAfter = async (action: string, body?: object) => ((await post(action, body)).json as JobStatus).state;
     expect(await stateAfter('pause')).toBe('paused');
@@ -179,7 +222,14 @@ describe('controls', () => {
     const { ledger } = stage.backends;
     await ledger.write(keys.done(ref(id)), { state: 'completed-with-rejects', rows: 1, outcomes: {}, files: [] });
     expect((await stage.call('POST', `/v1/jobs/${id}/retry`)).status).toBe(409);
-    await ledger.write(keys.shards(ref(id)), { shards: 0, rows: 0, sourceRows: 0, rejectedRows: 0, rejectsByReason: {}, startAfter: [] });
+    await ledger.write(keys.shards(ref(id)), {
+      shards: 0,
+      rows: 0,
+      sourceRows: 0,
+      rejectedRows: 0,
+      rejectsByReason: {},
+      startAfter: [],
+    });
     const answers = await Promise.all([1, 2, 3].map(() => stage.call('POST', `/v1/jobs/${id}/retry`)));
     expect(answers.some(({ status }) => status === 200)).toBe(true);
     expect(await ledger.latestRun(ref(id))).toBe(2);

@@ -38,12 +38,7 @@ const runsUpTo = async ({ ledger }: Ports, last: RunRef): Promise<RunShards[]> =
 };
 
 /** A file made anew from the shards that are closed now. */
-export const streamOpenFile = (
-  ports: Ports,
-  { pipeline }: JobRecord,
-  run: RunRef,
-  path: string,
-): PassThrough => {
+export const streamOpenFile = (ports: Ports, { pipeline }: JobRecord, run: RunRef, path: string): PassThrough => {
   const { ledger } = ports;
   const stream = new PassThrough();
   const gone = once(stream, 'close').then(() => {

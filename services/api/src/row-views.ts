@@ -21,7 +21,8 @@ export const listRows = async (
   { outcome, step, key, cursor, limit }: RowQuery,
 ): Promise<{ rows: RowView[]; cursor: string | null }> => {
   const rows: RowView[] = [];
-  for await (const { at, now } of rowsFrom(ports, job, lastRun, readCursor(cursor))) {
+  for await (const { at, now, isOld } of rowsFrom(ports, job, lastRun, readCursor(cursor))) {
+    if (isOld) continue;
     const view = viewOf(now);
     if (outcome !== undefined && view.outcome !== outcome) continue;
     if (step !== undefined && view.step !== step) continue;
@@ -32,17 +33,22 @@ export const listRows = async (
   return { rows, cursor: null };
 };
 
-/** One row by its key, and the shard it is in. */
+/** One row by its key as it stands now, and the shard of each run it was in. */
 export const findRow = async (
   ports: Ports,
   job: JobRecord,
   lastRun: RunRef,
   key: string,
-): Promise<{ view: RowView; shard: ShardRef } | null> => {
-  for await (const { at, now } of rowsFrom(ports, job, lastRun, START)) {
-    if (now.row.key === key) return { view: viewOf(now), shard: { ...lastRun, run: at.run, shard: at.shard } };
+): Promise<{ view: RowView; shards: ShardRef[] } | null> => {
+  const shards: ShardRef[] = [];
+  let view: RowView | null = null;
+  for await (const { at, now, isOld } of rowsFrom(ports, job, lastRun, START)) {
+    if (now.row.key !== key) continue;
+    shards.push({ ...lastRun, run: at.run, shard: at.shard });
+    view = viewOf(now);
+    if (!isOld) break;
   }
-  return null;
+  return view === null ? null : { view, shards };
 };
 
 type Place = { run: number; shard: number; position: number };
@@ -56,12 +62,13 @@ const readCursor = (cursor: string | undefined): Place => {
   return { run: Math.max(Number(match[1]), 1), shard: Number(match[2]), position: Number(match[3]) };
 };
 
+/** `isOld`: a later run has taken the row up again. */
 async function* rowsFrom(
   { ledger }: Ports,
   { pipeline }: JobRecord,
   lastRun: RunRef,
   from: Place,
-): AsyncGenerator<{ at: Place; now: RowNow }> {
+): AsyncGenerator<{ at: Place; now: RowNow; isOld: boolean }> {
   for (let run = from.run; run <= lastRun.run; run += 1) {
     const ref = { ...lastRun, run };
     const shards = (await ledger.read(keys.shards(ref)))?.shards ?? 0;
@@ -72,7 +79,7 @@ async function* rowsFrom(
         position += 1;
         if (position < skip) continue;
         const isOld = run < lastRun.run && now.reject !== undefined && isTakenUpAgain(now.reject);
-        if (!isOld) yield { at: { run, shard, position }, now };
+        yield { at: { run, shard, position }, now, isOld };
       }
     }
   }

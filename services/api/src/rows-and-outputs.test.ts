@@ -1,6 +1,16 @@
 import type { OutputFile, RowView } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
-import { batch, closeStage, file, intent, partPlan, pipeline, reject, row, temporaryLedger } from '@batchmill/ledger/testing';
+import {
+  batch,
+  closeStage,
+  file,
+  intent,
+  partPlan,
+  pipeline,
+  reject,
+  row,
+  temporaryLedger,
+} from '@batchmill/ledger/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStage } from './testing/stage.ts';
 import type { Stage } from './testing/stage.ts';
@@ -18,13 +28,34 @@ beforeAll(async () => {
   await ledger.write(keys.job(run(1)), { tenant: 'default', job, name: 'n', pipeline: compiled, inputs: [] });
   await ledger.write(keys.run(run(1)), { run: 1, reason: 'first' });
   const shard = { ...run(1), shard: 0 };
-  await closeStage(ledger, shard, '000', ['0', '1', '2'].map((id) => row(id)));
-  await closeStage(ledger, shard, '001', ['0', '2'].map((id) => row(id, { x: id })), { rejects: [reject('1', '001', 'failed')] });
-  await closeStage(ledger, shard, '002', ['0', '2'].map((id) => row(id, { x: id })));
+  await closeStage(
+    ledger,
+    shard,
+    '000',
+    ['0', '1', '2'].map((id) => row(id)),
+  );
+  await closeStage(
+    ledger,
+    shard,
+    '001',
+    ['0', '2'].map((id) => row(id, { x: id })),
+    { rejects: [reject('1', '001', 'failed')] },
+  );
+  await closeStage(
+    ledger,
+    shard,
+    '002',
+    ['0', '2'].map((id) => row(id, { x: id })),
+  );
   await ledger.write(keys.shardClosed(shard), { lastStage: '002', rows: 2, quarantined: false });
   const second = { ...run(1), shard: 1 };
   await closeStage(ledger, second, '000', [{ ...row('3'), key: `${'k'.repeat(300)}/ä ?#%` }, row('4')]);
-  await closeStage(ledger, second, '001', [], { rejects: ['3', '4'].map((id) => ({ ...reject(id, '001', 'expired'), key: id === '3' ? `${'k'.repeat(300)}/ä ?#%` : 'key-4' })) });
+  await closeStage(ledger, second, '001', [], {
+    rejects: ['3', '4'].map((id) => ({
+      ...reject(id, '001', 'expired'),
+      key: id === '3' ? `${'k'.repeat(300)}/ä ?#%` : 'key-4',
+    })),
+  });
   await ledger.write(keys.shardClosed(second), { lastStage: '001', rows: 0, quarantined: false });
   await ledger.write(keys.shards(run(1)), { shards: 2, rows: 5, startAfter: [{ from: 0, stage: '000' }], ...sums });
 });
@@ -48,11 +79,16 @@ describe('rows', () => {
   });
 
   test('page by page are each there once, also with a filter', async () => {
-    for (const [filter, all] of [['', ['0', '1', '2', '3', '4']], ['&outcome=expired', ['3', '4']]] as const) {
+    for (const [filter, all] of [
+      ['', ['0', '1', '2', '3', '4']],
+      ['&outcome=expired', ['3', '4']],
+    ] as const) {
       const seen: string[] = [];
       let cursor: string | null = null;
       do {
-        const page: { rows: RowView[]; cursor: string | null } = await list(`?limit=2${filter}${cursor === null ? '' : `&cursor=${cursor}`}`);
+        const page: { rows: RowView[]; cursor: string | null } = await list(
+          `?limit=2${filter}${cursor === null ? '' : `&cursor=${cursor}`}`,
+        );
         seen.push(...page.rows.map(({ id }) => id));
         cursor = page.cursor;
       } while (cursor !== null);
@@ -60,19 +96,28 @@ describe('rows', () => {
     }
   });
 
-  test.each(['x', '1.-5.0', '1.-999999999999.0', '9e9.0.0', '..', '1.0.0.0', '%00'])('with the cursor %s are refused at once', async (cursor) => {
-    expect((await stage.call('GET', `/v1/jobs/${job}/rows?cursor=${cursor}`)).status).toBe(400);
-  });
+  test.each(['x', '1.-5.0', '1.-999999999999.0', '9e9.0.0', '..', '1.0.0.0', '%00'])(
+    'with the cursor %s are refused at once',
+    async (cursor) => {
+      expect((await stage.call('GET', `/v1/jobs/${job}/rows?cursor=${cursor}`)).status).toBe(400);
+    },
+  );
 
   test('one is found by its key, however odd or long that is', async () => {
     const key = `${'k'.repeat(300)}/ä ?#%`;
-    expect(await stage.call('GET', `/v1/jobs/${job}/rows/${encodeURIComponent(key)}`)).toMatchObject({ status: 200, json: { id: '3', outcome: 'expired', attempts: [] } });
+    expect(await stage.call('GET', `/v1/jobs/${job}/rows/${encodeURIComponent(key)}`)).toMatchObject({
+      status: 200,
+      json: { id: '3', outcome: 'expired', attempts: [] },
+    });
     expect((await stage.call('GET', `/v1/jobs/${job}/rows/nosuchkey`)).status).toBe(404);
   });
 
   test('one is shown with every attempt, of every run', async () => {
     const { ledger } = stage.backends;
-    const ask = async (ref: { tenant: string; job: string; run: number; shard: number }, attempt: number): Promise<void> => {
+    const ask = async (
+      ref: { tenant: string; job: string; run: number; shard: number },
+      attempt: number,
+    ): Promise<void> => {
       const at = { ...ref, stage: '001', attempt, part: 0, submission: 1 };
       const id = `${job}-001-0-4-a${(ref.run - 1) * 100 + attempt}`;
       const requests = await ledger.writeLines(ref, 'requests', [`{"custom_id":"${id}"}`]);
@@ -84,14 +129,20 @@ describe('rows', () => {
     // home 0 is in its custom ids; it stands in shard 1
     await ask({ ...run(1), shard: 1 }, 1);
     const { json } = await stage.call('GET', `/v1/jobs/${job}/rows/key-4`);
-    expect(json).toMatchObject({ key: 'key-4', attempts: [{ run: 1, attempt: 1, batchId: 'batch-1-1', outcome: 'open' }] });
+    expect(json).toMatchObject({
+      key: 'key-4',
+      attempts: [{ run: 1, attempt: 1, batchId: 'batch-1-1', outcome: 'open' }],
+    });
   });
 });
 
 describe('files of a running job', () => {
   test('hold the shards closed so far', async () => {
     const { json } = await stage.call('GET', `/v1/jobs/${job}/outputs`);
-    expect((json as { files: OutputFile[] }).files.map(({ path, final }) => [path, final])).toEqual([['out.jsonl', false], ['rejects.jsonl', false]]);
+    expect((json as { files: OutputFile[] }).files.map(({ path, final }) => [path, final])).toEqual([
+      ['out.jsonl', false],
+      ['rejects.jsonl', false],
+    ]);
     expect((await stage.call('GET', `/v1/jobs/${job}/outputs/out.jsonl`)).text).toBe('{"x":"0"}\n{"x":"2"}\n');
     expect((await stage.call('GET', `/v1/jobs/${job}/outputs/rejects.jsonl`)).text.trim().split('\n')).toHaveLength(3);
     expect((await stage.call('GET', `/v1/jobs/${job}/outputs/none`)).status).toBe(404);
@@ -105,7 +156,11 @@ describe('files of a final job', () => {
     const blob = await store.putBlob('files/a', Buffer.from(content));
     const body = { path: 'data/out.jsonl', blob, rows: 2, mediaType: 'application/x-ndjson' };
     await ledger.write(keys.output(run(1), '0-0'), body);
-    await ledger.write(keys.output(run(1), '1-0'), { ...body, path: 'empty', blob: await store.putBlob('files/b', Buffer.from('')) });
+    await ledger.write(keys.output(run(1), '1-0'), {
+      ...body,
+      path: 'empty',
+      blob: await store.putBlob('files/b', Buffer.from('')),
+    });
     await ledger.write(keys.done(run(1)), { state: 'completed', rows: 5, outcomes: {}, files: [] });
   });
   const path = `/v1/jobs/${job}/outputs/data/out.jsonl`;

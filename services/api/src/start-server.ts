@@ -43,9 +43,11 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
   const plots = createPlotRenderer({ threads: 1 });
   const ports: Ports = { ...backends, config, metrics, plots, now: Date.now };
 
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     const { status, body } = errorAnswer(hasZodFastifySchemaValidationErrors(error) ? requestError(error) : error);
     if (status >= 500) log.error({ err: error }, 'a request failed on our side');
+    // what is still on its way would stand before the next request on this connection
+    if (!request.raw.complete) void reply.header('connection', 'close');
     return reply.status(status).send(body);
   });
   app.setNotFoundHandler((request, reply) => {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { createClient } from '@batchmill/sdk';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConnectionError, createClient } from '@batchmill/sdk';
 import type { Client } from '@batchmill/sdk';
 import type { CommandContext } from '../command-context.ts';
 import { isAnySimulated } from '../job/known-runs.ts';
@@ -31,19 +32,45 @@ export const withApi = async <T>(
 ): Promise<T> => {
   const interrupt = new AbortController();
   const stopListening = context.io.onInterrupt(() => interrupt.abort());
+  const deadlineMs = context.io.now() + OWNER_CHANGE_MS;
   try {
-    const opening = open(context, needs);
-    const { close, ...opened } = await orInterrupted(opening, interrupt.signal).catch((error: unknown) => {
-      void opening.then(({ close: closeLate }) => closeLate()).catch(() => undefined);
-      throw error;
-    });
-    try {
-      return await orInterrupted(work({ ...opened, interrupt: interrupt.signal }), interrupt.signal);
-    } finally {
-      await close();
+    for (;;) {
+      const tried = await openAndWork(context, needs, work, interrupt.signal);
+      if (tried.kind === 'done') return tried.result;
+      // the process we had attached to has ended: this one takes its place, and the same work goes on
+      if (context.io.now() > deadlineMs && !tried.hasAnswered) throw tried.error;
+      await delay(OWNER_CHANGE_PAUSE_MS);
     }
   } finally {
     stopListening();
+  }
+};
+
+/** Longest time for a process that ends to give its state folder free, ms. */
+const OWNER_CHANGE_MS = 30_000;
+const OWNER_CHANGE_PAUSE_MS = 300;
+
+type Tried<T> = { kind: 'done'; result: T } | { kind: 'owner-gone'; error: ConnectionError; hasAnswered: boolean };
+
+const openAndWork = async <T>(
+  context: CommandContext,
+  needs: ApiNeeds,
+  work: (api: Api) => Promise<T>,
+  interrupt: AbortSignal,
+): Promise<Tried<T>> => {
+  const opening = open(context, needs);
+  const { close, ...opened } = await orInterrupted(opening, interrupt).catch((error: unknown) => {
+    void opening.then(({ close: closeLate }) => closeLate()).catch(() => undefined);
+    throw error;
+  });
+  const startedAtMs = context.io.now();
+  try {
+    return { kind: 'done', result: await orInterrupted(work({ ...opened, interrupt }), interrupt) };
+  } catch (error) {
+    if (opened.worker !== 'another process' || !(error instanceof ConnectionError)) throw error;
+    return { kind: 'owner-gone', error, hasAnswered: context.io.now() - startedAtMs > OWNER_CHANGE_MS };
+  } finally {
+    await close();
   }
 };
 

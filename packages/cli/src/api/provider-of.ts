@@ -1,4 +1,4 @@
-import { InputError } from '@batchmill/contracts';
+import { formatProblem, InputError } from '@batchmill/contracts';
 import type { CompiledPipeline } from '@batchmill/contracts';
 import type { CommandContext } from '../command-context.ts';
 
@@ -35,12 +35,15 @@ export const checkProviders = async (context: CommandContext, pipeline: Compiled
   const names = new Set(
     pipeline.stages.flatMap((stage) => (stage.kind === 'generate' ? [stage.generate.provider] : [])),
   );
-  names.delete('simulator');
+  // The bundled one is started when it is needed.
+  if ((context.io.environment['BATCHMILL_SIMULATOR_URL'] ?? '') === '') names.delete('simulator');
   for (const name of names) {
     const result = await providers.get(name).check();
     if (!result.ok) {
-      const { code, message, remedy } = result;
-      throw new InputError([{ code, message: `The provider "${name}" cannot be used: ${message}`, remedy }]);
+      const { code, message, remedy, mayPass } = result;
+      const problem = { code, message: `The provider "${name}" cannot be used: ${message}`, remedy };
+      if (mayPass === true) throw new Error(formatProblem(problem));
+      throw new InputError([problem]);
     }
   }
 };

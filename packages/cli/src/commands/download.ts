@@ -5,6 +5,7 @@ import { defineCommand } from '../command-context.ts';
 import { fetchOutputs } from '../job/fetch-outputs.ts';
 import { findJob } from '../job/find-job.ts';
 import { outFolder } from '../job/known-runs.ts';
+import { mustTakeFiles } from '../job/out-folder.ts';
 import { fileLines, shortPath } from '../job/receipt.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
@@ -19,6 +20,7 @@ export const downloadCommand = defineCommand<{ out?: string }>({
     withApi(context, { mustExist: true }, async ({ client }) => {
       const job = await findJob(client, wanted);
       const out = options.out === undefined ? await outFolder(context, job) : resolve(context.io.cwd, options.out);
+      await mustTakeFiles(out);
       const files = await fetchOutputs(client, job.id, out);
       const isWhole = isFinalState(job.state);
       context.printer.result(

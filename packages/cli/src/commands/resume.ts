@@ -7,6 +7,7 @@ import { defineCommand } from '../command-context.ts';
 import { findJob } from '../job/find-job.ts';
 import { finishJob } from '../job/finish-job.ts';
 import { outFolder } from '../job/known-runs.ts';
+import { mustTakeFiles } from '../job/out-folder.ts';
 import { amount } from '../pipeline-input/pipeline-options.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
@@ -31,6 +32,7 @@ export const resumeCommand = defineCommand<{ out?: string; maxCost?: number }>({
       const exitCodes = new Set<number>();
       for (const job of jobs) {
         const out = options.out === undefined ? await outFolder(context, job) : resolve(context.io.cwd, options.out);
+        await mustTakeFiles(out);
         const exitCode = await finishJob(context, api, { id: job.id, out, again: `batchmill resume ${job.id}` });
         exitCodes.add(exitCode);
         if (exitCode === EXIT.interrupted) break;

@@ -4,6 +4,7 @@ import { defineCommand } from '../command-context.ts';
 import { findJob } from '../job/find-job.ts';
 import { finishJob } from '../job/finish-job.ts';
 import { outFolder } from '../job/known-runs.ts';
+import { mustTakeFiles } from '../job/out-folder.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
 export const retryCommand = defineCommand<{ out?: string }>({
@@ -23,6 +24,7 @@ export const retryCommand = defineCommand<{ out?: string }>({
       }
       await api.client.retry(job.id);
       const out = options.out === undefined ? await outFolder(context, job) : resolve(context.io.cwd, options.out);
+      await mustTakeFiles(out);
       return finishJob(context, api, { id: job.id, out, again: `batchmill resume ${job.id}` });
     }),
 });

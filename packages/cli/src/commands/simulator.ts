@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { defineCommand } from '../command-context.ts';
-import { wholeNumber } from '../pipeline-input/pipeline-options.ts';
+import { portNumber, wholeNumber } from '../pipeline-input/pipeline-options.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
 const DEFAULT_PORT = 4010;
@@ -15,7 +15,7 @@ export const simulatorCommand = defineCommand<Options>({
   describe: (command) =>
     command
       .description('run the provider simulator: a batch API with made-up answers')
-      .option('--port <port>', `its port (default: ${DEFAULT_PORT})`, wholeNumber)
+      .option('--port <port>', `its port (default: ${DEFAULT_PORT})`, portNumber)
       .option('--data <dir>', 'its folder (default: .batchmill/simulator)')
       .option(
         '--speed <times>',

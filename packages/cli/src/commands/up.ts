@@ -1,5 +1,5 @@
 import { defineCommand } from '../command-context.ts';
-import { wholeNumber } from '../pipeline-input/pipeline-options.ts';
+import { portNumber } from '../pipeline-input/pipeline-options.ts';
 import { isAnySimulated } from '../job/known-runs.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 import { UsageError } from '../terminal/usage-error.ts';
@@ -11,7 +11,7 @@ export const upCommand = defineCommand<{ port?: number; simulator?: boolean }>({
   describe: (command) =>
     command
       .description('run all services with their HTTP API here, until Ctrl-C')
-      .option('--port <port>', `port of the API (default: ${DEFAULT_PORT})`, wholeNumber)
+      .option('--port <port>', `port of the API (default: ${DEFAULT_PORT})`, portNumber)
       .option('--simulator', 'with the simulator as a provider'),
   run: async (context, _, { port = DEFAULT_PORT, simulator }) => {
     const needsSimulator = simulator === true || (await isAnySimulated(context.stateDir));

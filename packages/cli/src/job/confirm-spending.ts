@@ -19,8 +19,7 @@ export const confirmSpending = async (
   estimate: () => Promise<Estimate>,
   options: SpendingOptions,
 ): Promise<boolean> => {
-  const isAgreed = options.yes === true || options.maxCost !== undefined;
-  if (!isAgreed && !context.io.canAsk) throw new UsageError(NOT_AGREED);
+  const isAgreed = mustBeAgreed(context, options);
   const expected = await estimate();
   const sentence = spendingSentence(expected, options.maxCost ?? pipeline.maxCost);
   if (isAgreed) {
@@ -28,6 +27,13 @@ export const confirmSpending = async (
     return true;
   }
   return (await context.io.confirm(`${sentence} Go on?`)) === true;
+};
+
+/** Whether it was agreed to beforehand. @throws UsageError where it was not, and nobody can be asked */
+export const mustBeAgreed = (context: CommandContext, options: SpendingOptions): boolean => {
+  const isAgreed = options.yes === true || options.maxCost !== undefined;
+  if (!isAgreed && !context.io.canAsk) throw new UsageError(NOT_AGREED);
+  return isAgreed;
 };
 
 const NOT_AGREED = [

@@ -7,6 +7,7 @@ import { exitCodeOf } from './exit-code-of.ts';
 import { fetchOutputs } from './fetch-outputs.ts';
 import { followJob } from './follow-job.ts';
 import { interruptedLines, standingLines } from './goodbye.ts';
+import { rejectReasons } from './reject-reasons.ts';
 import { receiptLines, shortPath } from './receipt.ts';
 
 export type Finishing = {
@@ -32,14 +33,19 @@ export const finishJob = async (context: CommandContext, api: Api, finishing: Fi
     return told(context, finishing, { status, exitCode: EXIT.failed });
   }
   if (status.state === 'failed') {
-    printer.warning(`Job ${status.id} failed: ${status.reason ?? 'the server gives no reason'}`);
-    for (const problem of status.problems ?? []) printer.warning(formatProblem(problem));
+    const problems = status.problems ?? [];
+    const reason = problems.length > 0 ? '' : ` ${status.reason ?? 'the server gives no reason'}`;
+    printer.warning(`Job ${status.id} failed:${reason}`);
+    for (const problem of problems) printer.warning(formatProblem(problem));
     return told(context, finishing, { status, exitCode: exitCodeOf(status) });
   }
   const files = await fetchOutputs(api.client, finishing.id, finishing.out);
   const report = await api.client.report(finishing.id);
-  if (!context.settings.quiet)
-    printer.result(receiptLines({ status, report, out: shortPath(context.io.cwd, finishing.out), files }).join('\n'));
+  if (!context.settings.quiet) {
+    const reasons = await rejectReasons(report, finishing.out);
+    const facts = { status, report, reasons, out: shortPath(context.io.cwd, finishing.out), files };
+    printer.result(receiptLines(facts).join('\n'));
+  }
   return told(context, finishing, { status, files, report, exitCode: exitCodeOf(status) });
 };
 

@@ -11,7 +11,7 @@ import { localImages } from '../pipeline-input/local-images.ts';
 import type { LocalImage } from '../pipeline-input/local-images.ts';
 import type { PipelineOptions } from '../pipeline-input/pipeline-options.ts';
 import { uploadInputs } from '../pipeline-input/upload-inputs.ts';
-import { confirmSpending } from './confirm-spending.ts';
+import { confirmSpending, mustBeAgreed } from './confirm-spending.ts';
 import { estimateCost } from './estimate-cost.ts';
 import { knownRun } from './known-runs.ts';
 import type { KnownRun } from './known-runs.ts';
@@ -57,6 +57,7 @@ export const agreeToRun = async (
   options: StartOptions,
 ): Promise<boolean> => {
   if (known !== undefined && (await isThere(api, known))) return true;
+  if (use.costsMoney) mustBeAgreed(context, options);
   await checkProviders(context, loaded.compiled);
   if (!use.costsMoney) return true;
   return confirmSpending(context, loaded.compiled, () => estimateCost(api.client, loaded), options);

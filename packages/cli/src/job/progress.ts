@@ -66,7 +66,8 @@ export const progressLine = (status: JobStatus): string => {
     ...(open > 0 ? [`${counted(open, 'batch')} at the provider`] : []),
     ...(status.cost.paid > 0 && !status.simulated ? [dollars(status.cost.paid)] : []),
   ];
-  const reason = status.reason === undefined ? '' : ` (${status.reason})`;
+  // A failed job is told about in full below.
+  const reason = status.reason === undefined || status.state === 'failed' ? '' : ` (${status.reason})`;
   return `${status.state}${reason}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 };
 

@@ -8,6 +8,8 @@ export type ReceiptFacts = {
   status: JobStatus;
   /** Missing for a job that is not final, or that failed. */
   report: Report | undefined;
+  /** Why rows are not ok, a line each. */
+  reasons?: readonly string[];
   out: string;
   files: readonly { path: string; rows: number; bytes: number }[];
 };
@@ -15,7 +17,7 @@ export type ReceiptFacts = {
 const SHOWN_FILES = 12;
 
 /** What became of the rows, what it cost, where the files are. */
-export const receiptLines = ({ status, report, out, files }: ReceiptFacts): string[] => {
+export const receiptLines = ({ status, report, reasons = [], out, files }: ReceiptFacts): string[] => {
   const took = status.endedAt === null ? '' : ` in ${duration(status.endedAt - status.createdAt)}`;
   return [
     `${status.name}: ${headline(status)}${took}. Job ${status.id}`,
@@ -27,6 +29,7 @@ export const receiptLines = ({ status, report, out, files }: ReceiptFacts): stri
       ],
       [],
     ),
+    ...reasons,
     ...fileLines(out, files),
     ...(report?.warnings ?? []).map((warning) => `  note: ${warning}`),
     ...(status.simulated ? ['The texts are made up: they come from the simulator, and nothing was paid.'] : []),
@@ -38,6 +41,7 @@ const headline = (status: JobStatus): string => {
   const ok = status.outcomes.ok ?? 0;
   if (status.state === 'failed') return `failed${status.reason === undefined ? '' : `: ${status.reason}`}`;
   if (status.state === 'cancelled') return `cancelled, ${count(ok)} of ${counted(rows, 'row')} ok`;
+  if (rows === 0) return 'no rows: there are none in the input';
   return ok === rows ? `${counted(rows, 'row')}, all ok` : `${count(ok)} of ${counted(rows, 'row')} ok`;
 };
 

@@ -36,6 +36,12 @@ export const wholeNumber = (text: string): number => {
   return Number(text);
 };
 
+export const portNumber = (text: string): number => {
+  const port = wholeNumber(text);
+  if (port > 65_535) throw new InvalidArgumentError('Expected a port from 0 (any free one) to 65535.');
+  return port;
+};
+
 export const amount = (text: string): number => {
   const value = Number(text);
   if (!(value > 0 && Number.isFinite(value)))

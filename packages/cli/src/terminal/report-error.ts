@@ -2,6 +2,7 @@ import { formatProblem, InputError } from '@batchmill/contracts';
 import type { Problem } from '@batchmill/contracts';
 import { ApiError, ConnectionError } from '@batchmill/sdk';
 import { EXIT } from './exit-codes.ts';
+import { fileError } from './file-error.ts';
 import type { Io } from './io.ts';
 import { InterruptedError, UsageError } from './usage-error.ts';
 import type { Settings } from './printer.ts';
@@ -42,6 +43,8 @@ const tell = (error: unknown): Told => {
       problems: [],
       exitCode: EXIT.failed,
     };
+  const told = fileError(error);
+  if (told !== undefined) return { code: 'file', lines: [told], problems: [], exitCode: EXIT.failed };
   return { code: 'unexpected', lines: [unexpected(error)], problems: [], exitCode: EXIT.failed };
 };
 

@@ -43,6 +43,7 @@ const startReading = (file: SourceFile, head: Buffer): CsvReading => {
   const lines = new LineCounter(breaks.newline);
   let records: CsvRecord[] = [];
   let lastLine = 0;
+  let lastStrayLine = 0;
   // The parser counts a CRLF inside quotes twice; the difference so far corrects the line of an error.
   let drift = 0;
 
@@ -57,6 +58,9 @@ const startReading = (file: SourceFile, head: Buffer): CsvReading => {
       if (error === undefined) return;
       if (!isStrayQuote(error)) throw error;
       const line = Math.max(Number(error['lines']) - drift, lastLine + 1);
+      // The parser tells every quote of the line.
+      if (line === lastStrayLine) return;
+      lastStrayLine = line;
       records.push({ line, problem: strayQuote(file, line) });
     },
     on_record: (cells: string[], { lines: parserLine, bytes }) => {

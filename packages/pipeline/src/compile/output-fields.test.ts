@@ -16,11 +16,11 @@ it('names the fields of columns and file names that neither the steps nor derive
   const output = [
     {
       file: '{{ lang }}/{{ summary }}.csv',
-      columns: { a: 'title', b: 'summary', c: 'short', d: '_key', e: '{{ year }} {{ vars.x | default: note }}' },
+      columns: { a: 'title', b: 'summary', c: 'short', d: '_key', e: '{{ year }} {{ x | default: note }}' },
     },
     { file: 'b.jsonl', columns: ['title', '_line'] },
   ];
-  const { source, made } = outputFields({ ...pipelineWith(output), vars: { x: 1 } });
+  const { source, made } = outputFields(pipelineWith(output));
   expect(source.map(({ field, path }) => `${path} ${field}`)).toEqual([
     'output[0].columns title',
     'output[0].columns year',

@@ -46,7 +46,7 @@ const mistakes: Mistake[] = [
     'a format that the file name does not tell',
     'format: csv, path: rows.csv',
     'path: rows.dat',
-    '3:1: source.format: is missing, and the file name does not tell it (expected one of csv, json, jsonl, parquet, m4)',
+    '3:1: source.format: is missing, and the file name "rows.dat" does not tell it (expected one of csv, json, jsonl, parquet, m4)',
   ],
   [
     'a path that is a number',

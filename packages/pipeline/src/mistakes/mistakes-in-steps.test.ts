@@ -30,7 +30,7 @@ const mistakes: Mistake[] = [
     `      model: "{{ vars.model }}"
 `,
     '',
-    '7:5: steps[0].generate.model: is missing (expected the name of a model). Name one here, or in "defaults" for all steps',
+    '7:5: steps[0].generate.model: is missing (expected the name of a model, such as gpt-4o-mini). Name one here, or in "defaults" for all steps',
   ],
   [
     'no prompt',
@@ -81,13 +81,13 @@ output:`,
     'an unknown filter',
     '{{ title }}',
     '{{ title | upcas }}',
-    '9:24: steps[0].generate.prompt: the template cannot be read: undefined filter: upcas',
+    '9:24: steps[0].generate.prompt: the template cannot be read: unknown filter "upcas". Did you mean "upcase"?',
   ],
   [
     'a template that is not closed',
     '{{ title }}',
     '{{ title',
-    '9:24: steps[0].generate.prompt: the template cannot be read: output "{{ title." not closed',
+    '9:24: steps[0].generate.prompt: the template cannot be read: "{{ title." is not closed with "}}"',
   ],
   [
     'a condition in braces',
@@ -146,7 +146,7 @@ output:`,
     'into: caption',
     `into: caption
       schema: { type: objekt }`,
-    '11:7: steps[0].generate.schema: this JSON Schema cannot be used: the schema: /type must be equal to one of the allowed values, data/type must be array, data/type must match a schema in anyOf',
+    '11:7: steps[0].generate.schema: this JSON Schema cannot be used: type is "objekt", and must be one of string, number, integer, boolean, object, array, null',
   ],
   [
     'a schema file that is not there',

@@ -27,14 +27,14 @@ const mistakes: Mistake[] = [
     'a list that is not closed',
     '{ model: gpt-4o, limit: 5 }',
     '{ model: gpt-4o, limit: [5 }',
-    '2:34: a list that begins with "[" does not end with "]"',
+    '2:34: a list that begins with "[" before this place is not closed with "]"',
   ],
   [
     'a key that stands twice',
     'key: id',
     `key: id
 key: other`,
-    '5:1: the key "key" stands here a second time. Keep one of them',
+    '5:1: the key "key" stands here a second time, after line 4. Keep one of them',
   ],
   [
     'a second document',

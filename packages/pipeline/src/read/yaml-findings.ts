@@ -47,7 +47,9 @@ const firstLineOf = (document: Document.Parsed, offset: number, lines: LineCount
   let first: number | undefined;
   visit(document, {
     Map: (_, { items }) => {
-      const keys = items.flatMap(({ key }) => (isScalar(key) && key.range ? [{ name: key.value, at: key.range[0] }] : []));
+      const keys = items.flatMap(({ key }) =>
+        isScalar(key) && key.range ? [{ name: key.value, at: key.range[0] }] : [],
+      );
       const second = keys.find(({ at }) => at === offset);
       const same = keys.find(({ name }) => name === second?.name);
       if (second !== undefined && same !== undefined && same !== second) first = lines.linePos(same.at).line;

@@ -16,7 +16,13 @@ export const checkAccess = async (client: OpenAI, connection: Connection, provid
     const message = known instanceof Error ? known.message : String(known);
     if (!(known instanceof ProviderError))
       return { ok: false, code: 'unknown', message, remedy: remedyOther(connection) };
-    return { ok: false, code: known.code, message, remedy: remedyFor(known, connection, provider), mayPass: known.retryable };
+    return {
+      ok: false,
+      code: known.code,
+      message,
+      remedy: remedyFor(known, connection, provider),
+      mayPass: known.retryable,
+    };
   }
 };
 

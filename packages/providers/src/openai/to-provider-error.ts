@@ -68,14 +68,17 @@ type StatusFailure = {
 
 const statusError = ({ status, code, message, header, apiKey, cause }: StatusFailure): ProviderError => {
   const noCredit = isNoCredit(code ?? '', message);
-  return new ProviderError(`The provider answered with status ${status}: ${scrubText(inWords(message, status), apiKey)}`, {
-    kind: kindOf(status),
-    code: code ?? `http-${status}`,
-    retryable: !noCredit && (status === 408 || status === 409 || status === 429 || status >= 500),
-    status,
-    retryAfterMs: readRetryAfterMs(header, Date.now()),
-    cause: cause === undefined ? undefined : scrubError(cause, apiKey),
-  });
+  return new ProviderError(
+    `The provider answered with status ${status}: ${scrubText(inWords(message, status), apiKey)}`,
+    {
+      kind: kindOf(status),
+      code: code ?? `http-${status}`,
+      retryable: !noCredit && (status === 408 || status === 409 || status === 429 || status >= 500),
+      status,
+      retryAfterMs: readRetryAfterMs(header, Date.now()),
+      cause: cause === undefined ? undefined : scrubError(cause, apiKey),
+    },
+  );
 };
 
 /** Without the status, which the SDK puts first, and without the tags of a page for people. */
@@ -83,7 +86,11 @@ const inWords = (message: string, status: number): string => {
   const isPage = /<(?:html|!doctype|head|body)\b/i.test(message);
   const title = /<title>([^<]*)/i.exec(message)?.[1];
   const text = isPage ? (title ?? message.replaceAll(/<[^>]*>/g, ' ')) : message;
-  const words = text.replaceAll(/\s+/g, ' ').trim().replace(new RegExp(`^${status}\\s+`), '').replace(/\.+$/, '');
+  const words = text
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(new RegExp(`^${status}\\s+`), '')
+    .replace(/\.+$/, '');
   return isPage ? `${words.slice(0, 200)} (a web page, not an answer of the API)` : words;
 };
 

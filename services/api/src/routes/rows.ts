@@ -51,7 +51,9 @@ export const rowRoutes: Routes = (app, ports) => {
       const { run } = await jobState(ports, job);
       const found = await findRow(ports, job, run, key);
       if (found === null) throw notFound(`row "${key}" in job ${id}`);
-      return { ...found.view, attempts: await rowAttempts(ports, job, found.shard, found.view.id) };
+      const attempts = [];
+      for (const shard of found.shards) attempts.push(...(await rowAttempts(ports, job, shard, found.view.id)));
+      return { ...found.view, attempts };
     },
   );
 };

@@ -56,7 +56,12 @@ export const openStage = async (environment: Record<string, string> = {}): Promi
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('application/json') === true;
-    return { status: response.status, headers: response.headers, text, json: isJson && text !== '' ? JSON.parse(text) : null };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson && text !== '' ? JSON.parse(text) : null,
+    };
   };
   return {
     url: server.url,
@@ -64,7 +69,9 @@ export const openStage = async (environment: Record<string, string> = {}): Promi
     failures,
     call,
     async upload(text, name = 'rows.jsonl') {
-      const { json } = await call('POST', `/v1/uploads?name=${encodeURIComponent(name)}`, text, { 'content-type': 'text/plain' });
+      const { json } = await call('POST', `/v1/uploads?name=${encodeURIComponent(name)}`, text, {
+        'content-type': 'text/plain',
+      });
       return (json as { id: string }).id;
     },
     async close() {
