@@ -40,7 +40,6 @@ await using deployment = await startDeployment({
   replicas: Number(values.replicas),
   store: values.store === 'fs' ? 'fs' : 's3',
   speed: 50_000,
-  ...(process.env.BENCH_NODE_OPTIONS ? { environment: { NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS } } : {}),
 });
 const startedAt = performance.now();
 const run = await batchmill(['run', at('pipeline.yaml'), '--out', at('out'), '--url', deployment.url, '--yes']);

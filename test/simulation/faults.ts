@@ -54,7 +54,7 @@ export const drawFaults = (random: Random): Faults => {
   return {
     untilSteps: random.between(50, 500),
     lateAnswer: some(0.2),
-    lateAnswerMs: random.pick([100, 30_000]),
+    lateAnswerMs: random.pick([100, 30_000, 2 * SETTLE_MS]),
     crash: some(0.02),
     freeze: some(0.02),
     freezeMs: random.pick([20_000, LEASE_MS, 3 * (LEASE_MS + SETTLE_MS)]),
@@ -70,7 +70,7 @@ export const drawFaults = (random: Random): Faults => {
     cutDownload: some(0.3),
     loseMessage: some(0.15),
     repeatMessage: some(0.15),
-    strayMessage: some(0.02),
+    strayMessage: some(0.05),
     skewMs: random.chance(0.5) ? SKEW_MS : 0,
   };
 };

@@ -1,4 +1,4 @@
-import { CutDownloadError } from '@batchmill/service-retriever/download-file';
+import { CutDownloadError, FileNotFoundError } from '@batchmill/service-retriever/download-file';
 import { StoreUnavailableError } from '@batchmill/object-store';
 import { ProviderError } from '@batchmill/providers';
 import { QueueUnavailableError } from '@batchmill/queue';
@@ -38,6 +38,7 @@ export class Processes {
   /** Perhaps kills or freezes the process that is about to take a step. */
   disturb(actor: Actor, faults: Faults): void {
     const { random } = this.#scheduler;
+    if (!this.#work.has(actor)) return;
     if (random.chance(faults.crash)) this.#crash(actor);
     else if (random.chance(faults.freeze)) this.#freeze(actor, random.between(0, faults.freezeMs));
   }
@@ -87,7 +88,7 @@ export class Processes {
     this.#scheduler.tell(worker.actor, `takes ${message.id}`);
     work?.add(message);
     try {
-      const outcome = await worker.handle(message.queue, message.payload);
+      const outcome = await worker.handle(message);
       if (outcome.kind === 'postpone') this.#queues.send({ ...message, tries: 0 }, outcome.forMs);
     } catch (error) {
       this.#judge(worker.actor, error);
@@ -116,6 +117,10 @@ export class Processes {
   }
 
   #judge(actor: Actor, error: unknown): void {
+    if (error instanceof AggregateError) {
+      for (const one of error.errors) this.#judge(actor, one);
+      return;
+    }
     if (EXPECTED.some((kind) => error instanceof kind)) return;
     this.violations.push(`${actor.name} threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }

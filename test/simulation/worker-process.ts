@@ -23,13 +23,14 @@ import { fetchResults } from '@batchmill/service-retriever/fetch-results';
 import { cancelBatch } from '@batchmill/service-submitter/cancel-batch';
 import { submitPart } from '@batchmill/service-submitter/submit-part';
 import { buildPlan } from './build-plan.ts';
+import type { Message } from './hint-queues.ts';
 import { PROVIDER } from './provider-port.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
 /** A process that runs every service of the data's way on ports of its own; its memory is gone when it dies. */
 export type WorkerProcess = {
   readonly actor: Actor;
-  handle(queue: string, payload: unknown): Promise<HandlerOutcome>;
+  handle(message: Message): Promise<HandlerOutcome>;
   reconcile(): Promise<void>;
 };
 
@@ -104,7 +105,7 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
       now,
     }),
   );
-  on(batchEnded, fetchResults({ ledger, flow, providers, events: { stored: tell('stored'), cut: tell('cut') } }));
+  on(batchEnded, fetchResults({ ledger, flow, providers, now, events: { stored: tell('stored'), gone: tell('gone'), cut: tell('cut') } }));
   on(jobReadyToExport, async () => done);
   on(resultsStored, accountAttempt({ ledger, flow, events: { accounted: tell('accounted') } }));
 
@@ -133,7 +134,7 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
 
   return {
     actor,
-    handle: (queue, payload) => {
+    handle: ({ queue, payload, tries }) => {
       const handler = handlers.get(queue);
       if (handler === undefined) throw new Error(`nobody consumes ${queue}`);
       return handler(payload as never, { signal: new AbortController().signal, attempt: 1, crashes: 0 });

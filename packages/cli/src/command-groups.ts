@@ -8,6 +8,7 @@ import { newCommand } from './commands/new.ts';
 import { pauseCommand } from './commands/pause.ts';
 import { previewCommand } from './commands/preview.ts';
 import { resumeCommand } from './commands/resume.ts';
+import { resolveCommand } from './commands/resolve.ts';
 import { retryCommand } from './commands/retry.ts';
 import { rowCommand } from './commands/row.ts';
 import { rowsCommand } from './commands/rows.ts';
@@ -38,6 +39,7 @@ export const commandGroups: { heading: string; commands: CommandDefinition[] }[]
       cancelCommand,
       verifyCommand,
       explainCommand,
+      resolveCommand,
     ],
   },
   { heading: 'Server:', commands: [upCommand, submitCommand, simulatorCommand] },

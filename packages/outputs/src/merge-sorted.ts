@@ -23,6 +23,6 @@ export async function* mergeSorted<Item>(
     }
   } finally {
     // a reader that stops in the middle must leave no file open
-    await Promise.all(iterators.map((iterator) => iterator.return?.()));
+    await Promise.all(iterators.map(async (iterator) => iterator.return?.()));
   }
 }

@@ -23,7 +23,10 @@ describe('a name made of a value', () => {
   });
 
   test('never leads out of the folder, is never empty, and fits a disk, whatever the value', () => {
-    const parts = fc.oneof(fc.constantFrom('..', '.', '/', '\\', '~', ' ', '', 'a'.repeat(300), '😀'.repeat(100)), fc.string());
+    const parts = fc.oneof(
+      fc.constantFrom('..', '.', '/', '\\', '~', ' ', '', 'a'.repeat(300), '😀'.repeat(100)),
+      fc.string(),
+    );
     fc.assert(
       fc.property(fc.array(parts, { maxLength: 30 }), fc.boolean(), (pieces, alone) => {
         const path = alone ? named('{{ x }}', row('0', { x: pieces.join('') })) : value(pieces.join(''));
@@ -52,7 +55,13 @@ describe('a name made of a value', () => {
 });
 
 test('files are split by key, folders by split and row count', () => {
-  const split = { shares: [{ name: 'train', share: 0.5 }, { name: 'test', share: 0.5 }], seed: 1 };
+  const split = {
+    shares: [
+      { name: 'train', share: 0.5 },
+      { name: 'test', share: 0.5 },
+    ],
+    seed: 1,
+  };
   const file = output({ file: 'a.b/out.jsonl', split });
   expect(certainPaths(file)).toEqual(['a.b/out-train.jsonl', 'a.b/out-test.jsonl']);
   const rows = Array.from({ length: 50 }, (_, i) => row(String(i)));

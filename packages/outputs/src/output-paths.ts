@@ -75,5 +75,5 @@ const shortPart = (part: string): string => {
   const hash = createHash('sha256').update(part).digest('hex').slice(0, 12);
   const ending = /\.[a-z0-9]{1,10}$/i.exec(part)?.[0] ?? '';
   // a character has at most four bytes
-  return `${[...part].slice(0, 40).join('')}-${hash}${ending}`;
+  return `${Array.from(part).slice(0, 40).join('')}-${hash}${ending}`;
 };

@@ -9,7 +9,11 @@ import { writeOutput } from './write-output.ts';
 const delivered = (id: string, fields = {}): FinalRow => ({ row: row(id, fields), outcome: 'ok' });
 const rejected = (id: string): FinalRow => ({ row: row(id), outcome: 'failed', reject: reject(id, '001', 'failed') });
 
-const write = async (output: Partial<Output>, finals: FinalRow[], extra: { only?: string; taken?: Set<string> } = {}) => {
+const write = async (
+  output: Partial<Output>,
+  finals: FinalRow[],
+  extra: { only?: string; taken?: Set<string> } = {},
+) => {
   const files: Record<string, string> = {};
   const aborted: string[] = [];
   const openSink = (path: string): FileSink => {
@@ -38,7 +42,13 @@ test('only what is delivered is written, unless all rows are asked for', async (
 
 test('an output without rows is a file all the same, each split too', async () => {
   expect((await write({}, [])).written).toMatchObject([{ path: 'out.jsonl', rows: 0 }]);
-  const split = { shares: [{ name: 'a', share: 0.5 }, { name: 'b', share: 0.5 }], seed: 1 };
+  const split = {
+    shares: [
+      { name: 'a', share: 0.5 },
+      { name: 'b', share: 0.5 },
+    ],
+    seed: 1,
+  };
   expect((await write({ split }, [])).written).toMatchObject([{ path: 'out-a.jsonl' }, { path: 'out-b.jsonl' }]);
 });
 
@@ -54,7 +64,9 @@ test('columns are renamed and rendered; what cannot be made is null', async () =
 
 test('a templated name makes a file per value, and takes no name that is taken', async () => {
   const finals = ['b', 'report', 'B', 'b'].map((x, i) => delivered(String(i), { x }));
-  const { written, files } = await write({ file: '{{ x }}.json', format: 'jsonl' }, finals, { taken: new Set(['report.json']) });
+  const { written, files } = await write({ file: '{{ x }}.json', format: 'jsonl' }, finals, {
+    taken: new Set(['report.json']),
+  });
   expect(written).toMatchObject([{ path: 'b.json', rows: 2 }, { path: 'report-2.json' }, { path: 'B-2.json' }]);
   expect(Object.keys(files)).toHaveLength(3);
 });

@@ -67,7 +67,7 @@ export const writeOutput = async (work: OutputWork): Promise<WrittenFile[]> => {
     }
     return written;
   } catch (error) {
-    await Promise.all([...files.values()].map(({ sink }) => sink.abort?.()));
+    await Promise.all([...files.values()].map(async ({ sink }) => sink.abort?.()));
     throw error;
   }
 };

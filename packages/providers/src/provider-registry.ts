@@ -64,9 +64,10 @@ export const readProviders = (environment: Environment): ProviderRegistry => {
   };
 };
 
-type CommonOptions = Pick<OpenAiProviderOptions, 'limits' | 'timeouts'>;
+type CommonOptions = Pick<OpenAiProviderOptions, 'limits' | 'timeouts' | 'canFence'>;
 
 const commonOptions = (numbers: ProviderNumbers): CommonOptions => ({
+  canFence: numbers.canFence,
   limits: {
     maxRequests: Math.min(numbers.maxBatchRequests ?? Infinity, OPENAI_LIMITS.maxRequests),
     maxBytes: Math.min(numbers.maxBatchBytes ?? Infinity, OPENAI_LIMITS.maxBytes),

@@ -13,6 +13,8 @@ export type ProviderNumbers = {
   maxBatchRequests: number | undefined;
   maxBatchBytes: number | undefined;
   enqueuedTokens: ReadonlyMap<string, number>;
+  /** False for a compatible server on which deleting the input file does not keep a late create from being paid. */
+  canFence: boolean;
 };
 
 type Environment = Record<string, string | undefined>;
@@ -37,8 +39,17 @@ export const readNumbers = (environment: Environment): { numbers: ProviderNumber
     maxBatchRequests: read('BATCHMILL_MAX_BATCH_REQUESTS'),
     maxBatchBytes: read('BATCHMILL_MAX_BATCH_BYTES'),
     enqueuedTokens: readEnqueuedTokens(environment['BATCHMILL_ENQUEUED_TOKENS'] ?? '', problems),
+    canFence: readYesNo('BATCHMILL_FENCE', environment, problems) ?? true,
   };
   return { numbers, problems };
+};
+
+const readYesNo = (variable: string, environment: Environment, problems: Problem[]): boolean | undefined => {
+  const value = environment[variable]?.trim().toLowerCase() ?? '';
+  if (value === '') return undefined;
+  if (value === 'true' || value === 'false') return value === 'true';
+  problems.push(invalid(variable, value, 'true or false'));
+  return undefined;
 };
 
 const readEnqueuedTokens = (value: string, problems: Problem[]): Map<string, number> => {

@@ -3,6 +3,7 @@ import {
   jobCreatedSchema,
   jobListSchema,
   jobStatusSchema,
+  openClaimListSchema,
   outputListSchema,
   previewSchema,
   reportSchema,
@@ -14,6 +15,7 @@ import type {
   Explanation,
   JobStatus,
   JobSummary,
+  OpenClaim,
   OutputFile,
   Preview,
   Report,
@@ -57,6 +59,10 @@ export type Client = {
   rows(id: string, filter?: RowFilter, cursor?: string): Promise<{ rows: RowView[]; cursor: string | null }>;
   allRows(id: string, filter?: RowFilter): AsyncGenerator<RowView, void, undefined>;
   row(id: string, key: string): Promise<RowDetail>;
+  /** Claims whose answer is unknown. */
+  claims(id: string): Promise<OpenClaim[]>;
+  /** Says what became of a claim: its batch, or null for none. */
+  resolve(id: string, submission: string, batch: string | null): Promise<void>;
   /** What happened, from the ledger alone, and what comes next. */
   explain(id: string, shard?: number): Promise<Explanation>;
   outputs(id: string): Promise<OutputFile[]>;
@@ -120,6 +126,8 @@ export const createClient = (options: ClientOptions): Client => {
     rows,
     allRows: (id, filter) => everyPage(async (cursor) => itemsOf(await rows(id, filter, cursor), 'rows')),
     row: (id, key) => get(`${jobPath(id)}/rows/${encodeURIComponent(key)}`, rowDetailSchema),
+    claims: async (id) => (await get(`${jobPath(id)}/claims`, openClaimListSchema)).claims,
+    resolve: (id, submission, batch) => control(id, 'resolve', true, { submission, batch }),
     explain: (id, shard) =>
       get(`${jobPath(id)}/explain${shard === undefined ? '' : `?shard=${shard}`}`, explanationSchema),
     outputs: async (id) => (await get(`${jobPath(id)}/outputs`, outputListSchema)).files,

@@ -1,16 +1,6 @@
 import type { OutputFile, RowView } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
-import {
-  batch,
-  closeStage,
-  file,
-  intent,
-  partPlan,
-  pipeline,
-  reject,
-  row,
-  temporaryLedger,
-} from '@batchmill/ledger/testing';
+import { batch, closeStage, file, intent, partPlan, pipeline, reject, row } from '@batchmill/ledger/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStage } from './testing/stage.ts';
 import type { Stage } from './testing/stage.ts';
@@ -207,8 +197,6 @@ describe('files of a final job', () => {
 });
 
 test('of a retry that runs, files hold what all runs have done', async () => {
-  await using other = await temporaryLedger();
-  expect(other.ledger).toBeDefined();
   const { ledger } = stage.backends;
   await ledger.write(keys.done(run(1)), { state: 'completed', rows: 5, outcomes: {}, files: [] });
   await ledger.write(keys.run(run(2)), { run: 2, reason: 'retry' });
@@ -220,4 +208,21 @@ test('of a retry that runs, files hold what all runs have done', async () => {
   await ledger.write(keys.shards(run(2)), { shards: 2, rows: 3, startAfter: [{ from: 0, stage: '000' }], ...sums });
   expect((await stage.call('GET', `/v1/jobs/${job}/outputs/out.jsonl`)).text).toBe('{"x":"0"}\n{"x":"1"}\n{"x":"2"}\n');
   expect(await keysOf('')).toEqual(['0', '2', '1']);
+  // its attempts of both runs
+  for (const [ref, attempt] of [
+    [{ ...run(1), shard: 0 }, 1],
+    [shard, 101],
+  ] as const) {
+    const at = { ...ref, stage: '001', attempt: 1, part: 0, submission: 1 };
+    const requests = await ledger.writeLines(ref, 'requests', [`{"custom_id":"${job}-001-0-1-a${attempt}"}`]);
+    await ledger.write(keys.plan(at), { rows: 1, asked: 1, parts: [{ ...partPlan(), requests }] });
+  }
+  const { json } = await stage.call('GET', `/v1/jobs/${job}/rows/key-1`);
+  expect(json).toMatchObject({
+    outcome: 'ok',
+    attempts: [
+      { run: 1, attempt: 1 },
+      { run: 2, attempt: 1 },
+    ],
+  });
 });

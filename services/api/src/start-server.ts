@@ -14,6 +14,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { errorAnswer } from './api-error.ts';
 import type { Config } from './config.ts';
+import { claimRoutes } from './routes/claims.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { eventRoutes } from './routes/events.ts';
 import { explainRoutes } from './routes/explain.ts';
@@ -87,6 +88,7 @@ const routes = async (api: FastifyInstance, ports: Ports): Promise<void> => {
     rowRoutes,
     outputRoutes,
     controlRoutes,
+    claimRoutes,
     previewRoutes,
     explainRoutes,
     healthRoutes,

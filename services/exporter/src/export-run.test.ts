@@ -2,7 +2,16 @@ import type { CompiledPipeline, Report } from '@batchmill/contracts';
 import { firstTry, testFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
-import { closeStage, ended, partPlan, pipeline, reject, row, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
+import {
+  closeStage,
+  ended,
+  partPlan,
+  pipeline,
+  reject,
+  row,
+  shardRef,
+  temporaryLedger,
+} from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { exportRun } from './export-run.ts';
@@ -18,7 +27,14 @@ beforeEach(async () => {
 const run = (number: number) => ({ tenant: shardRef.tenant, job: shardRef.job, run: number });
 const shard = (number: number, runNumber = 1) => ({ ...run(runNumber), shard: number });
 const cut = (runNumber: number, shards: number, startAfter = [{ from: 0, stage: '000' }]) =>
-  ledger.write(keys.shards(run(runNumber)), { shards, startAfter, rows: 5, sourceRows: 6, rejectedRows: 1, rejectsByReason: {} });
+  ledger.write(keys.shards(run(runNumber)), {
+    shards,
+    startAfter,
+    rows: 5,
+    sourceRows: 6,
+    rejectedRows: 1,
+    rejectsByReason: {},
+  });
 const end = (number: number, lastStage: string, runNumber = 1) =>
   ledger.write(keys.shardClosed(shard(number, runNumber)), { lastStage, rows: 0, quarantined: false });
 
@@ -36,22 +52,42 @@ const filesOf = async (runNumber = 1): Promise<Record<string, string>> => {
   }
   return files;
 };
-const reportOf = async (runNumber = 1): Promise<Report> => JSON.parse((await filesOf(runNumber))['report.json'] ?? 'null');
+const reportOf = async (runNumber = 1): Promise<Report> =>
+  JSON.parse((await filesOf(runNumber))['report.json'] ?? 'null');
 
 const usage = { inputTokens: 7, cachedInputTokens: 0, outputTokens: 3, reasoningTokens: 0 };
-const paid = { usage, cost: 0.5, realtimeCost: 1, estimatedCost: 0.75, attempts: 2, batches: 1, askedAgain: { expired: 1 } };
+const paid = {
+  usage,
+  cost: 0.5,
+  realtimeCost: 1,
+  estimatedCost: 0.75,
+  attempts: 2,
+  batches: 1,
+  askedAgain: { expired: 1 },
+};
 
 /** Six source rows: one rejected at once, two end in stages, one is removed, two are delivered. */
 const finishRun = async (compiled: CompiledPipeline = pipeline()): Promise<void> => {
   await folder.addJob(compiled);
   await cut(1, 2);
-  await closeStage(ledger, shard(0), '000', [row('0', { x: 'a' }), row('2', { x: 'c' })], { rejects: [reject('1', '000', 'invalid')] });
-  await closeStage(ledger, shard(0), '001', [row('0', { x: 'a' })], { rejects: [reject('2', '001', 'failed', { x: 'c' })], ...paid });
+  await closeStage(ledger, shard(0), '000', [row('0', { x: 'a' }), row('2', { x: 'c' })], {
+    rejects: [reject('1', '000', 'invalid')],
+  });
+  await closeStage(ledger, shard(0), '001', [row('0', { x: 'a' })], {
+    rejects: [reject('2', '001', 'failed', { x: 'c' })],
+    ...paid,
+  });
   await closeStage(ledger, shard(0), '002', [row('0', { x: 'a' })], paid);
   await end(0, '002');
   await closeStage(ledger, shard(1), '000', [row('3', { x: 'd' }), row('4', { x: 'e' }), row('5', { x: 'a' })]);
-  await closeStage(ledger, shard(1), '001', [row('3', { x: 'd' }), row('5', { x: 'a' })], { rejects: [reject('4', '001', 'removed')], ...paid });
-  await closeStage(ledger, shard(1), '002', [row('5', { x: 'a' })], { rejects: [reject('3', '002', 'truncated')], ...paid });
+  await closeStage(ledger, shard(1), '001', [row('3', { x: 'd' }), row('5', { x: 'a' })], {
+    rejects: [reject('4', '001', 'removed')],
+    ...paid,
+  });
+  await closeStage(ledger, shard(1), '002', [row('5', { x: 'a' })], {
+    rejects: [reject('3', '002', 'truncated')],
+    ...paid,
+  });
   await end(1, '002');
 };
 
@@ -61,9 +97,15 @@ describe('a finished run', () => {
     await perform();
     const files = await filesOf();
     expect(files['out.jsonl']).toBe('{"x":"a"}\n{"x":"a"}\n');
-    const rejects = (files['rejects.jsonl'] ?? '').trim().split('\n').map((line) => JSON.parse(line));
+    const rejects = (files['rejects.jsonl'] ?? '')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(rejects.map(({ key, outcome, step }) => [key, outcome, step])).toEqual([
-      ['key-1', 'invalid', 'source'], ['key-2', 'failed', 'step-001'], ['key-3', 'truncated', 'step-002'], ['key-4', 'removed', 'step-001'],
+      ['key-1', 'invalid', 'source'],
+      ['key-2', 'failed', 'step-001'],
+      ['key-3', 'truncated', 'step-002'],
+      ['key-4', 'removed', 'step-001'],
     ]);
     const report = await reportOf();
     expect(report).toMatchObject({
@@ -78,7 +120,10 @@ describe('a finished run', () => {
     for (const { entering, outcomes } of report.steps) {
       expect(Object.values(outcomes).reduce((sum, rows) => sum + rows, 0)).toBe(entering);
     }
-    expect(report.steps).toMatchObject([{ stage: '001', entering: 5, askedAgain: { expired: 2 }, batches: 2 }, { stage: '002', entering: 3 }]);
+    expect(report.steps).toMatchObject([
+      { stage: '001', entering: 5, askedAgain: { expired: 2 }, batches: 2 },
+      { stage: '002', entering: 3 },
+    ]);
     expect(await ledger.read(keys.done(run(1)))).toMatchObject({ state: 'completed-with-rejects', rows: 6 });
   });
 
@@ -117,9 +162,28 @@ describe('a finished run', () => {
 
 describe('all outputs', () => {
   const outputs: CompiledPipeline['outputs'] = [
-    { format: 'csv', file: 'all.csv', rows: 'all', columns: [{ name: 'id', field: '_key' }, { name: 'x', field: 'x' }] },
+    {
+      format: 'csv',
+      file: 'all.csv',
+      rows: 'all',
+      columns: [
+        { name: 'id', field: '_key' },
+        { name: 'x', field: 'x' },
+      ],
+    },
     { format: 'jsonl', file: 'by/{{ x }}.jsonl', rows: 'all', columns: [{ name: 'id', field: '_key' }] },
-    { format: 'json', file: 'split.json', rows: 'ok', split: { shares: [{ name: 'a', share: 0.5 }, { name: 'b', share: 0.5 }], seed: 3 } },
+    {
+      format: 'json',
+      file: 'split.json',
+      rows: 'ok',
+      split: {
+        shares: [
+          { name: 'a', share: 0.5 },
+          { name: 'b', share: 0.5 },
+        ],
+        seed: 3,
+      },
+    },
     { format: 'parquet', dir: 'pq', rows: 'ok' },
   ];
 
@@ -135,28 +199,31 @@ describe('all outputs', () => {
     expect(files['pq/part-00000.parquet']?.slice(0, 4)).toBe('PAR1');
   });
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])('are the same after a death at write %i of the export and a second try', async (fatal) => {
-    await finishRun(pipeline({ outputs }));
-    let writes = 0;
-    const dying: Ledger = {
-      ...ledger,
-      write: async (...given) => {
-        writes += 1;
-        if (writes === fatal) throw new Error('killed');
-        return ledger.write(...given);
-      },
-    };
-    await expect(perform(1, dying)).rejects.toThrow('killed');
-    const before = await filesOf();
-    await perform();
-    const after = await filesOf();
-    expect(after).toMatchObject(before);
-    const report = await reportOf();
-    expect(Object.keys(after).sort()).toEqual([...report.files.map(({ path }) => path), 'report.json'].sort());
-    for (const { path, bytes } of report.files) {
-      if (!path.endsWith('.parquet')) expect(Buffer.byteLength(after[path] ?? '')).toBe(bytes);
-    }
-  });
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
+    'are the same after a death at write %i of the export and a second try',
+    async (fatal) => {
+      await finishRun(pipeline({ outputs }));
+      let writes = 0;
+      const dying: Ledger = {
+        ...ledger,
+        write: async (...given) => {
+          writes += 1;
+          if (writes === fatal) throw new Error('killed');
+          return ledger.write(...given);
+        },
+      };
+      await expect(perform(1, dying)).rejects.toThrow('killed');
+      const before = await filesOf();
+      await perform();
+      const after = await filesOf();
+      expect(after).toMatchObject(before);
+      const report = await reportOf();
+      expect(Object.keys(after).sort()).toEqual([...report.files.map(({ path }) => path), 'report.json'].sort());
+      for (const { path, bytes } of report.files) {
+        if (!path.endsWith('.parquet')) expect(Buffer.byteLength(after[path] ?? '')).toBe(bytes);
+      }
+    },
+  );
 
   test('written by two exporters at once are one set', async () => {
     await finishRun(pipeline({ outputs }));
@@ -168,8 +235,12 @@ describe('all outputs', () => {
   test('keep their warnings also when the first try died after the file', async () => {
     await folder.addJob(pipeline());
     await cut(1, 2);
-    for (const [number, x] of [[0, 'text'], [1, 7]] as const) {
-      for (const stage of ['000', '001', '002']) await closeStage(ledger, shard(number), stage, [row(String(number), { x })]);
+    for (const [number, x] of [
+      [0, 'text'],
+      [1, 7],
+    ] as const) {
+      for (const stage of ['000', '001', '002'])
+        await closeStage(ledger, shard(number), stage, [row(String(number), { x })]);
       await end(number, '002');
     }
     const dying: Ledger = {
@@ -190,7 +261,10 @@ describe('a retry', () => {
     await finishRun();
     await perform();
     await ledger.write(keys.run(run(2)), { run: 2, reason: 'retry' });
-    await cut(2, 2, [{ from: 0, stage: '000' }, { from: 1, stage: '001' }]);
+    await cut(2, 2, [
+      { from: 0, stage: '000' },
+      { from: 1, stage: '001' },
+    ]);
     await closeStage(ledger, shard(0, 2), '000', [row('2', { x: 'c' })], { takenOver: true, ...paid });
     await closeStage(ledger, shard(0, 2), '001', [row('2', { x: 'c' })], paid);
     await closeStage(ledger, shard(0, 2), '002', [row('2', { x: 'c' })], paid);
@@ -201,7 +275,12 @@ describe('a retry', () => {
     await perform(2);
     expect((await filesOf(2))['out.jsonl']).toBe('{"x":"a"}\n{"x":"c"}\n{"x":"d"}\n{"x":"a"}\n');
     const report = await reportOf(2);
-    expect(report).toMatchObject({ run: 2, rows: { source: 6, delivered: 4 }, outcomes: { ok: 4, invalid: 1, removed: 1 }, cost: { paid: 3.5 } });
+    expect(report).toMatchObject({
+      run: 2,
+      rows: { source: 6, delivered: 4 },
+      outcomes: { ok: 4, invalid: 1, removed: 1 },
+      cost: { paid: 3.5 },
+    });
     expect((await reportOf(1)).rows.delivered).toBe(2);
   });
 });
@@ -219,7 +298,10 @@ describe('batches', () => {
     await place(1, 'failed');
     await place(2, 'completed');
     await perform();
-    expect(await reportOf()).toMatchObject({ paidTwice: 0, batches: [{ batchId: 'b1', state: 'failed', requests: 10 }, { batchId: 'b2' }] });
+    expect(await reportOf()).toMatchObject({
+      paidTwice: 0,
+      batches: [{ batchId: 'b1', state: 'failed', requests: 10 }, { batchId: 'b2' }],
+    });
   });
 
   test('of which two were worked on for one part count its rows as paid twice', async () => {

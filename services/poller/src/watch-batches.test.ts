@@ -69,7 +69,12 @@ beforeEach(async () => {
   const handler = watchBatches({
     ledger,
     flow,
-    providers: { names: ['openai'], get: () => provider, isConfigured: () => true, settings: () => flow.settings as never },
+    providers: {
+      names: ['openai'],
+      get: () => provider,
+      isConfigured: () => true,
+      settings: () => flow.settings,
+    },
     inFlight: { list: async () => new Map(open), remove: async (_account, id) => void open.delete(id) },
     reservations,
     interval: new PollInterval(1000, 60_000),
@@ -77,7 +82,11 @@ beforeEach(async () => {
     now: () => clock.nowMs,
   });
   poll = async () => void (await handler({ account: 'openai' }, firstTry()));
-  await ledger.write(keys.plan(submission(0)), { rows: 9, asked: 9, parts: Array.from({ length: 9 }, () => partPlan()) });
+  await ledger.write(keys.plan(submission(0)), {
+    rows: 9,
+    asked: 9,
+    parts: Array.from({ length: 9 }, () => partPlan()),
+  });
   return () => folder[Symbol.asyncDispose]();
 });
 
@@ -87,7 +96,14 @@ describe('a look', () => {
     reservations.held.add(submissionName(submission(0)));
     batches.set('b0', batchOf('b0', { state: 'expired', outputFileId: 'o', endedAtMs: 9 }));
     await poll();
-    expect(await endOf(0)).toMatchObject({ batchId: 'b0', state: 'expired', failure: null, outputFileId: 'o', createdAt: 5, endedAt: 9 });
+    expect(await endOf(0)).toMatchObject({
+      batchId: 'b0',
+      state: 'expired',
+      failure: null,
+      outputFileId: 'o',
+      createdAt: 5,
+      endedAt: 9,
+    });
     expect(await endOf(1)).toBeNull();
     expect([...open.keys()]).toEqual(['b1']);
     expect(reservations.held.size).toBe(0);
@@ -116,7 +132,7 @@ describe('a look', () => {
     const { advance } = flow;
     flow.advance = async () => Promise.reject(new Error('killed'));
     open = new Map([['b0', submission(0)]]);
-    await expect(poll()).rejects.toThrow();
+    await expect(poll()).rejects.toThrow('1 batches could not be recorded');
     flow.advance = advance;
     open = new Map([['b0', submission(0)]]);
     folder.clock.nowMs += 60_000;
@@ -136,7 +152,11 @@ describe('a look', () => {
       await advance(ref);
     };
     await expect(poll()).rejects.toThrow('1 batches could not be recorded');
-    expect(await Promise.all([0, 1, 2].map(async (part) => (await endOf(part))?.state))).toEqual(['completed', 'completed', 'completed']);
+    expect(await Promise.all([0, 1, 2].map(async (part) => (await endOf(part))?.state))).toEqual([
+      'completed',
+      'completed',
+      'completed',
+    ]);
   });
 });
 
@@ -195,7 +215,11 @@ describe('a batch the provider does not know', () => {
     await wait(20, 1000);
     expect(await endOf(0)).toBeNull();
     await wait(6, 60_000);
-    expect(await endOf(0)).toMatchObject({ state: 'completed', outputFileId: null, errors: [{ code: 'batch_not_found' }] });
+    expect(await endOf(0)).toMatchObject({
+      state: 'completed',
+      outputFileId: null,
+      errors: [{ code: 'batch_not_found' }],
+    });
     expect(open.size).toBe(0);
   });
 
@@ -216,7 +240,13 @@ describe('a failed batch', () => {
     await poll();
     return endOf(0);
   };
-  const error = (changes: Partial<ProviderBatch['errors'][number]>) => ({ code: 'c', message: 'm', line: null, param: null, ...changes });
+  const error = (changes: Partial<ProviderBatch['errors'][number]>) => ({
+    code: 'c',
+    message: 'm',
+    line: null,
+    param: null,
+    ...changes,
+  });
 
   test.each([
     ['pool-full', error({ code: 'token_limit_exceeded' })],
@@ -228,7 +258,9 @@ describe('a failed batch', () => {
   });
 
   test('with every line bad stays a record, and knows every line', async () => {
-    const errors = Array.from({ length: 50_000 }, (_, i) => error({ line: i + 1, message: 'x'.repeat(10_000), code: 'y'.repeat(3000) }));
+    const errors = Array.from({ length: 50_000 }, (_, i) =>
+      error({ line: i + 1, message: 'x'.repeat(10_000), code: 'y'.repeat(3000) }),
+    );
     const record = await fail(errors);
     expect(record?.errors).toHaveLength(100);
     const bad = Bitmap.decode(record?.badLines);

@@ -2,9 +2,30 @@ import { jobAccepted, jobReadyToExport, pollDue, requestsBuilt } from '@batchmil
 import { createFlow, createReservations, defaultFlowSettings } from '@batchmill/flow';
 import type { Flow, Reservations } from '@batchmill/flow';
 import { keys } from '@batchmill/ledger';
-import { batch, closedRecord, closeStage, ended, file, intent, partPlan, pipeline, row, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
+import {
+  batch,
+  closedRecord,
+  closeStage,
+  ended,
+  file,
+  intent,
+  partPlan,
+  pipeline,
+  row,
+  shardRef,
+  temporaryLedger,
+} from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
-import { budgets, closedShards, connectQueues, dueShards, epoch, inFlight, progress, tokenPools } from '@batchmill/queue';
+import {
+  budgets,
+  closedShards,
+  connectQueues,
+  dueShards,
+  epoch,
+  inFlight,
+  progress,
+  tokenPools,
+} from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
 import { startTestRedis } from '@batchmill/testkit';
 import type { TestRedis } from '@batchmill/testkit';
@@ -20,8 +41,21 @@ let failures: unknown[];
 let round: () => Promise<void>;
 
 const run = { tenant: shardRef.tenant, job: shardRef.job, run: 1 };
-const submission = (shard: number, number = 1) => ({ ...run, shard, stage: '001', attempt: 1, part: 0, submission: number });
-const sums = { rows: 10, sourceRows: 10, rejectedRows: 0, rejectsByReason: {}, startAfter: [{ from: 0, stage: '000' }] };
+const submission = (shard: number, number = 1) => ({
+  ...run,
+  shard,
+  stage: '001',
+  attempt: 1,
+  part: 0,
+  submission: number,
+});
+const sums = {
+  rows: 10,
+  sourceRows: 10,
+  rejectedRows: 0,
+  rejectsByReason: {},
+  startAfter: [{ from: 0, stage: '000' }],
+};
 
 beforeAll(async () => {
   server = await startTestRedis();
@@ -48,11 +82,22 @@ const newReconciler = () =>
     ledger: folder.ledger,
     flow,
     queues,
-    providers: { names: ['openai'], get: () => ({}) as never, isConfigured: () => false, settings: () => flow.settings as never },
+    providers: {
+      names: ['openai'],
+      get: () => ({}) as never,
+      isConfigured: () => false,
+      settings: () => flow.settings,
+    },
     reservations,
     epoch: epoch(queues.redis),
     due: dueShards(queues.redis),
-    events: { overdue: () => {}, rebuilt: () => {}, failed: (error) => void failures.push(error), adopted: () => {}, rogue: () => {} },
+    events: {
+      overdue: () => {},
+      rebuilt: () => {},
+      failed: (error) => void failures.push(error),
+      adopted: () => {},
+      rogue: () => {},
+    },
     now: () => folder.clock.nowMs,
     random: () => 0.5,
     deploymentId: 'd',
@@ -116,7 +161,8 @@ describe('when Redis was lost', () => {
 
   test('what earlier runs of a job have paid counts for its budget again', async () => {
     await midway();
-    for (const shard of [0, 1, 2]) await closeStage(folder.ledger, { ...run, shard }, '001', [row(String(shard))], { cost: 1 });
+    for (const shard of [0, 1, 2])
+      await closeStage(folder.ledger, { ...run, shard }, '001', [row(String(shard))], { cost: 1 });
     await folder.ledger.write(keys.done(run), { state: 'completed', rows: 4, outcomes: {}, files: [] });
     const second = { ...run, run: 2 };
     await folder.ledger.write(keys.run(second), { run: 2, reason: 'retry' });

@@ -18,11 +18,21 @@ describe('requests', () => {
     const stage = await open(texts('a', 'b', 'c'));
     await stage.build();
     const plan = await stage.plan();
-    expect(plan).toMatchObject({ rows: 3, asked: 3, parts: [{ requests: { lines: 3 }, provider: 'openai', model: 'm', endpoint: '/v1/chat/completions' }] });
+    expect(plan).toMatchObject({
+      rows: 3,
+      asked: 3,
+      parts: [{ requests: { lines: 3 }, provider: 'openai', model: 'm', endpoint: '/v1/chat/completions' }],
+    });
     const [part] = plan?.parts ?? [];
     const lines = part === undefined ? [] : await stage.linesOf(part);
-    expect(lines.map(({ custom_id: id }) => id)).toEqual(['0', '1', '2'].map((row) => `${shardRef.job}-001-3-${row}-a1`));
-    expect(lines[1]).toMatchObject({ method: 'POST', url: '/v1/chat/completions', body: { model: 'm', messages: [{ role: 'user', content: 'b' }] } });
+    expect(lines.map(({ custom_id: id }) => id)).toEqual(
+      ['0', '1', '2'].map((row) => `${shardRef.job}-001-3-${row}-a1`),
+    );
+    expect(lines[1]).toMatchObject({
+      method: 'POST',
+      url: '/v1/chat/completions',
+      body: { model: 'm', messages: [{ role: 'user', content: 'b' }] },
+    });
     expect(part?.estimatedTokens).toBeGreaterThan(0);
     expect(stage.flow.advanced).toHaveLength(1);
   });
@@ -49,8 +59,15 @@ describe('requests', () => {
 
 describe('parts end exactly at the limit of', () => {
   test('lines, of the provider and of the pipeline', async () => {
-    for (const [maxRequests, mine, expected] of [[3, undefined, [3, 3]], [2, 9, [2, 2, 2]], [50, 4, [4, 2]]] as const) {
-      const stage = await open(texts('a', 'b', 'c', 'd', 'e', 'f'), mine === undefined ? {} : { generate: { maxRequests: mine } });
+    for (const [maxRequests, mine, expected] of [
+      [3, undefined, [3, 3]],
+      [2, 9, [2, 2, 2]],
+      [50, 4, [4, 2]],
+    ] as const) {
+      const stage = await open(
+        texts('a', 'b', 'c', 'd', 'e', 'f'),
+        mine === undefined ? {} : { generate: { maxRequests: mine } },
+      );
       stage.limits.maxRequests = maxRequests;
       await stage.build();
       expect((await stage.parts()).map((part) => part.length)).toEqual(expected);
@@ -62,7 +79,10 @@ describe('parts end exactly at the limit of', () => {
     const whole = await open(rows);
     await whole.build();
     const bytes = (await whole.plan())?.parts[0]?.requests.bytes ?? 0;
-    for (const [limit, parts] of [[bytes, [['0', '1', '2', '3']]], [bytes - 1, [['0', '1', '2'], ['3']]]] as const) {
+    for (const [limit, parts] of [
+      [bytes, [['0', '1', '2', '3']]],
+      [bytes - 1, [['0', '1', '2'], ['3']]],
+    ] as const) {
       const stage = await open(rows);
       stage.limits.maxBytes = limit;
       await stage.build();
@@ -76,7 +96,11 @@ describe('parts end exactly at the limit of', () => {
     const whole = await open(rows);
     await whole.build();
     const tokens = (await whole.plan())?.parts[0]?.estimatedTokens ?? 0;
-    for (const [limit, parts] of [[tokens, [['0', '1', '2']]], [tokens - 1, [['0', '1'], ['2']]], [1, [['0'], ['1'], ['2']]]] as const) {
+    for (const [limit, parts] of [
+      [tokens, [['0', '1', '2']]],
+      [tokens - 1, [['0', '1'], ['2']]],
+      [1, [['0'], ['1'], ['2']]],
+    ] as const) {
       const stage = await open(rows);
       stage.limits.enqueuedTokens = () => limit;
       await stage.build();
@@ -90,11 +114,19 @@ describe('parts end exactly at the limit of', () => {
     await stage.build();
     const parts = (await stage.plan())?.parts.map(({ model }, i) => [model, i] as const) ?? [];
     const ids = await stage.parts();
-    expect(parts.map(([model, i]) => [model, ids[i]])).toEqual([['x', ['0', '2']], ['y', ['1', '4']], ['z', ['3']], ['x', ['5']]]);
+    expect(parts.map(([model, i]) => [model, ids[i]])).toEqual([
+      ['x', ['0', '2']],
+      ['y', ['1', '4']],
+      ['z', ['3']],
+      ['x', ['5']],
+    ]);
   });
 
   test('open files: a model per row is cut, not failed', async () => {
-    const stage = await open(Array.from({ length: 80 }, (_, i) => ({ text: 't', model: `m${i % 70}` })), { generate: { model: '{{ model }}' } });
+    const stage = await open(
+      Array.from({ length: 80 }, (_, i) => ({ text: 't', model: `m${i % 70}` })),
+      { generate: { model: '{{ model }}' } },
+    );
     await stage.build();
     expect((await stage.parts()).flat()).toHaveLength(80);
   });
@@ -114,7 +146,10 @@ describe('rows', () => {
     const stage = await open([{ text: 'a' }, { other: 1 }, { text: ['no', 'text'] }, { text: 'd' }]);
     await stage.build();
     expect(await stage.plan()).toMatchObject({ rows: 4, asked: 2 });
-    expect(await stage.unaskable()).toMatchObject([{ row: '1', outcome: 'invalid', code: 'unknown-field' }, { row: '2', outcome: 'invalid' }]);
+    expect(await stage.unaskable()).toMatchObject([
+      { row: '1', outcome: 'invalid', code: 'unknown-field' },
+      { row: '2', outcome: 'invalid' },
+    ]);
   });
 
   test('that are larger than a batch are told so', async () => {
@@ -132,7 +167,9 @@ describe('rows', () => {
   });
 
   test('that the last attempt gave back are asked again, with why, and no others', async () => {
-    const stage = await open(texts('a', 'b', 'c', 'd'), { generate: { params: { max_tokens: 5 }, onTruncated: { max_tokens: 9 } } });
+    const stage = await open(texts('a', 'b', 'c', 'd'), {
+      generate: { params: { max_tokens: 5 }, onTruncated: { max_tokens: 9 } },
+    });
     await stage.build();
     const again = new Bitmap();
     for (const position of [1, 3]) again.add(position);
@@ -141,19 +178,28 @@ describe('rows', () => {
       { row: '1', outcome: 'truncated', code: 'c', message: 'm' },
       { row: '3', outcome: 'invalid', code: 'c', message: 'no number' },
     ]);
-    await stage.ledger.write(keys.outcomes(attemptRef(1)), { ...outcomesBody(4, 2), again: { rows: 2, reasons: {}, bitmap: again.encode() }, failures });
+    await stage.ledger.write(keys.outcomes(attemptRef(1)), {
+      ...outcomesBody(4, 2),
+      again: { rows: 2, reasons: {}, bitmap: again.encode() },
+      failures,
+    });
     await stage.build(2);
     expect(await stage.plan(2)).toMatchObject({ rows: 2, asked: 2 });
     const [part] = (await stage.plan(2))?.parts ?? [];
     const lines = part === undefined ? [] : await stage.linesOf(part);
-    expect(lines.map(({ custom_id: id, body }) => [id.slice(-4), body['max_tokens']])).toEqual([['1-a2', 9], ['3-a2', 5]]);
+    expect(lines.map(({ custom_id: id, body }) => [id.slice(-4), body['max_tokens']])).toEqual([
+      ['1-a2', 9],
+      ['3-a2', 5],
+    ]);
     expect(JSON.stringify(lines[1]?.body)).toContain('no number');
   });
 });
 
 describe('what goes wrong', () => {
   test('a plan of too many parts is given up with what to change, not tried for ever', async () => {
-    const stage = await open(texts(...Array.from({ length: 40 }, () => 'a')), { generate: { maxRequests: 1, endpoint: `/v1/${'x'.repeat(7000)}` } });
+    const stage = await open(texts(...Array.from({ length: 40 }, () => 'a')), {
+      generate: { maxRequests: 1, endpoint: `/v1/${'x'.repeat(7000)}` },
+    });
     await expect(stage.build()).rejects.toThrow(PermanentError);
     await expect(stage.build()).rejects.toThrow('max_requests');
   });
@@ -161,7 +207,9 @@ describe('what goes wrong', () => {
   test('a failure in the middle leaves no open file behind', async () => {
     const stage = await open(texts('a', 'b'));
     const { readLines } = stage.ledger;
-    stage.ledger.readLines = async function* broken<Value>(...given: Parameters<typeof readLines>): AsyncGenerator<Value> {
+    stage.ledger.readLines = async function* broken<Value>(
+      ...given: Parameters<typeof readLines>
+    ): AsyncGenerator<Value> {
       yield* readLines<Value>(...given);
       throw new Error('the store is gone');
     };

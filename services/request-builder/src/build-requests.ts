@@ -87,7 +87,11 @@ const planAttempt = async (
   };
 
   try {
-    for await (const made of mapOrdered(rowsToAsk(ledger, facts, ref.attempt), isSuspect ? 1 : REQUESTS_AT_ONCE, make)) {
+    for await (const made of mapOrdered(
+      rowsToAsk(ledger, facts, ref.attempt),
+      isSuspect ? 1 : REQUESTS_AT_ONCE,
+      make,
+    )) {
       rows += 1;
       if (made.failure !== undefined) unaskable.push(made.failure);
       else if (made.body === null) skipped.add(made.position);

@@ -1,7 +1,19 @@
 import { batchEnded } from '@batchmill/contracts';
 import { firstTry, testFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
-import { batch, closedRecord, ended, file, intent, partPlan, pipeline, refused, results, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
+import {
+  batch,
+  closedRecord,
+  ended,
+  file,
+  intent,
+  partPlan,
+  pipeline,
+  refused,
+  results,
+  shardRef,
+  temporaryLedger,
+} from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
 import type { BatchProvider } from '@batchmill/providers';
 import { beforeEach, expect, test } from 'vitest';
@@ -44,12 +56,11 @@ beforeEach(async () => {
   const handler = fetchResults({
     ledger,
     flow,
-    providers: { names: [], get: () => provider, isConfigured: () => true, settings: () => flow.settings as never },
+    providers: { names: [], get: () => provider, isConfigured: () => true, settings: () => flow.settings },
     events: { stored: () => {}, cut: () => {}, gone: () => {} },
     now: () => clock.nowMs,
   });
-  fetchAll = async (attempt = 1) =>
-    void (await handler(partRef, { ...firstTry(), attempt }));
+  fetchAll = async (attempt = 1) => void (await handler(partRef, { ...firstTry(), attempt }));
   return () => folder[Symbol.asyncDispose]();
 });
 
@@ -129,7 +140,10 @@ test.each([
   ['runs', () => folder.ledger.write(keys.batch(submission(1)), batch)],
   ['waits for room', () => end('failed', { failure: 'pool-full' })],
   ['was refused for a while', () => folder.ledger.write(keys.refused(submission(1)), refused('rate-limited'))],
-  ['is placed a second time', async () => end('completed').then(() => folder.ledger.write(keys.intent(submission(2)), intent))],
+  [
+    'is placed a second time',
+    async () => end('completed').then(() => folder.ledger.write(keys.intent(submission(2)), intent)),
+  ],
 ])('a late message does not end a part that %s', async (_name, prepare) => {
   await prepare();
   await fetchAll();

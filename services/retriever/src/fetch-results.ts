@@ -9,7 +9,13 @@ import type { Handler } from '@batchmill/queue';
 import { CutDownloadError, downloadFile, FileNotFoundError } from './download-file.ts';
 import type { Events } from './events.ts';
 
-export type Dependencies = { ledger: Ledger; flow: Flow; providers: ProviderRegistry; events: Events; now: () => number };
+export type Dependencies = {
+  ledger: Ledger;
+  flow: Flow;
+  providers: ProviderRegistry;
+  events: Events;
+  now: () => number;
+};
 
 /** Stores both files of a batch that has ended, and records them. Nothing is read into rows here. */
 export const fetchResults =

@@ -1,4 +1,5 @@
 import type { IntentRecord } from '@batchmill/contracts';
+import { submissionEntry } from '@batchmill/flow';
 import { keys } from '@batchmill/ledger';
 import { moved, wait } from './submission.ts';
 import type { Ports, Step, Submission } from './submission.ts';
@@ -13,15 +14,23 @@ const MAX_LOOK_AGAIN_MS = 10_000;
  * fence to hold, look again, and only then give the number up so that the next submission may begin.
  */
 export const resolveClaim = async (ports: Ports, submission: Submission, intent: IntentRecord): Promise<Step> => {
-  const { ledger, provider, reservations, settings, now, events } = ports;
+  const { ledger, provider, reservations, attention, settings, now, events } = ports;
   const { ref, plan, facts } = submission;
-  if (await adopt(ports, submission, intent)) return moved;
+  if (await adopt(ports, submission, intent)) {
+    await attention.clear(ref.job, submissionEntry(ref));
+    return moved;
+  }
   if (intent.fileId === null) return moved;
 
   if (facts.fenced === undefined) {
     const leaseLeftMs = intent.at + settings.leaseMs - now();
     if (leaseLeftMs > 0) return wait(Math.min(leaseLeftMs, MAX_LOOK_AGAIN_MS), 'the claim may still be in progress');
-    if (!provider.capabilities.fence) return wait(MAX_LOOK_AGAIN_MS, 'this provider cannot be fenced');
+    if (!provider.capabilities.fence) {
+      // only its owner can say whether a batch has come of it: paying blindly is not an option
+      const reason = `it is not known whether ${provider.name} took a batch of ${plan.requests.lines} rows; see \`batchmill resolve ${ref.job}\``;
+      await attention.raise(ref.job, submissionEntry(ref), reason);
+      return wait(MAX_LOOK_AGAIN_MS, 'this provider cannot be fenced');
+    }
     await provider.deleteFile(intent.fileId);
     await ledger.write(keys.fenced(ref), { fileId: intent.fileId });
     events.fenced(ref);

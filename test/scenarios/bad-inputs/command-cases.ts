@@ -1,4 +1,5 @@
 import type { BadInput } from './bad-input.ts';
+import { CLOSED_PORT } from './surroundings.ts';
 
 export const commandCases: BadInput[] = [
   { title: 'An unknown command', command: ['rum'], exitCode: 2, says: ['rum', 'run', '--help'] },
@@ -32,13 +33,13 @@ export const commandCases: BadInput[] = [
     title: '`--url` is no address',
     command: ['jobs', '--url', 'localhost:8080'],
     exitCode: 2,
-    says: ['localhost:8080', 'http://localhost:8080'],
+    says: ['"localhost:PORT" is no URL', 'http://localhost:PORT'],
   },
   {
     title: 'No server at `--url`',
-    command: ['jobs', '--url', 'http://127.0.0.1:1'],
+    command: ['jobs', '--url', `http://127.0.0.1:${CLOSED_PORT}`],
     exitCode: 1,
-    says: ['http://127.0.0.1:1', '--url', 'running'],
+    says: ['http://127.0.0.1:PORT', '--url', 'running'],
   },
   {
     title: '`submit` without a server',

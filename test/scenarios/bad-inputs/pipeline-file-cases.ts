@@ -51,14 +51,14 @@ export const pipelineFileCases: BadInput[] = [
     title: 'A template without quotes in YAML',
     files: pipelineWith('key: id', 'key: {{ id }}'),
     exitCode: 2,
-    says: ['pipeline.yaml:3:6', 'quotes'],
+    says: ['pipeline.yaml:3:7', 'quotes'],
   },
   {
     title: 'A JSON pipeline with a comma too many',
     files: { 'pipeline.json': '{\n  "name": "movies",\n  "source": { "path": "movies.csv", },,\n}\n' },
     command: ['run', 'pipeline.json', '--provider', 'simulator'],
     exitCode: 2,
-    says: [/pipeline\.json:3:\d+/],
+    says: [/pipeline\.json:3:\d+/, 'comma'],
   },
   {
     title: 'A key is written twice in the pipeline',
@@ -92,7 +92,7 @@ export const pipelineFileCases: BadInput[] = [
       '  - id: summarize\n    generate: { prompt: "Shorten {{ summary }}", into: short }\noutput:',
     ),
     exitCode: 2,
-    says: ['pipeline.yaml:8', 'summarize', 'line 6'],
+    says: ['pipeline.yaml:8', 'summarize', 'steps[0]'],
   },
   {
     title: 'No model',
@@ -188,7 +188,14 @@ export const pipelineFileCases: BadInput[] = [
     title: 'A column that no step and no source can have',
     files: pipelineWith('{ file: summaries.csv }', '{ file: summaries.csv, columns: [id, sumary] }'),
     exitCode: 2,
-    says: ['sumary'],
+    says: ['output.columns', 'sumary', 'Did you mean "summary"?'],
+    corrected: { 'pipeline.yaml': PIPELINE },
+  },
+  {
+    title: 'A field in the name of an output that no row has',
+    files: pipelineWith('summaries.csv', 'by-{{ year }}.csv'),
+    exitCode: 2,
+    says: ['output.file', '"year"', 'id, title'],
   },
   {
     title: 'Many mistakes at once',
@@ -212,7 +219,7 @@ export const pipelineFileCases: BadInput[] = [
     title: '`--set` with a value that cannot be',
     options: ['--set', 'steps.summarize.generate.retry.attempts=many'],
     exitCode: 2,
-    says: ['--set steps.summarize.generate.retry.attempts=many', 'number'],
+    says: ['--set: steps[0].generate.retry.attempts', '"many"', 'number'],
   },
   {
     title: '`--var` with a name that is no variable',

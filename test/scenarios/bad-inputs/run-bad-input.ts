@@ -62,7 +62,7 @@ const call = async (
   { command = DEFAULT_COMMAND, options = [], environment = {} }: BadInput,
   surroundings: Surroundings,
 ): Promise<{ code: number | string; output: string }> => {
-  const out = TAKES_FOLDERS.test(command[0] ?? '') && !command.includes('--out') ? ['--out', 'out', '--quiet'] : [];
+  const out = TAKES_FOLDERS.test(command[0] ?? '') && !command.includes('--out') ? ['--out', 'out'] : [];
   const running = startProcess(
     'packages/cli/src/main.ts',
     [...command, ...out, ...options, ...(surroundings.options ?? [])],
@@ -87,5 +87,11 @@ const cleaned = (output: string, folder: string): string =>
     .replaceAll(/\bz[0-9a-z]{15}\b/g, 'JOB')
     .replaceAll(/(127\.0\.0\.1|localhost|\[::1\]):\d{4,5}/g, '$1:PORT')
     .replaceAll(/batch_[0-9a-f]{32}/g, 'BATCH')
-    .replaceAll(/ in \d+ s\b/g, ' in N s')
-    .trimEnd();
+    .split('\n')
+    .filter((line) => !PROGRESS.test(line) && !RECEIPT_DETAILS.test(line))
+    .join('\n')
+    .replaceAll(/ in \d+ s\b/g, '')
+    .trim();
+
+const PROGRESS = /^(?:Job JOB begins|(?:accepted|ingesting|running|exporting|needs-attention|completed|failed)\b)/;
+const RECEIPT_DETAILS = /^(?: {2}(?:paid|ok|invalid|files in|removed)| {4}\S|The texts are made up)/;

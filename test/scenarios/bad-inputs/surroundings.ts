@@ -10,8 +10,8 @@ import type { Surroundings } from './bad-input.ts';
 
 const run = promisify(execFile);
 
-/** Nothing listens there. */
-export const CLOSED_PORT = 1;
+/** Nothing listens there, and no program is given it by chance (RFC 6335: below 1024 are the system's). */
+export const CLOSED_PORT = 1023;
 
 /** A disk of so many bytes at `name`; needs root. */
 export const smallDisk =

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { MOVIES, pipelineWith, reading } from './bad-input.ts';
+import { MOVIES, PIPELINE, pipelineWith, reading } from './bad-input.ts';
 import type { BadInput } from './bad-input.ts';
 
 const MANY = Array.from({ length: 400 }, (_, index) => `${index},Film ${index}\n`).join('');
@@ -215,7 +215,10 @@ export const otherFormatCases: BadInput[] = [
   {
     title: 'A word among the numbers of M4 rows',
     files: {
-      ...pipelineWith('{ path: movies.csv }\nkey: id', '{ path: series.csv, format: m4 }\nkey: series_id'),
+      'pipeline.yaml': PIPELINE.replace(
+        '{ path: movies.csv }\nkey: id',
+        '{ path: series.csv, format: m4 }\nkey: series_id',
+      ).replace('{{ title }}', '{{ series | json }}'),
       'series.csv': '"V1","V2","V3"\n"Q1","1","2"\n"Q2","three","4"\n',
     },
     exitCode: 2,

@@ -67,6 +67,8 @@ export const startDeployment = async ({
       BATCHMILL_SIMULATOR_URL: simulatorUrl,
       RECONCILE_INTERVAL_MS: '1000',
       POLL_TICK_MS: '250',
+      // as in infra/docker/Dockerfile
+      NODE_OPTIONS: '--max-semi-space-size=4',
       ...(store === 's3' ? await startStore() : { BATCHMILL_STORE: `file://${path.join(folder, 'store')}` }),
       ...extra,
     };

@@ -41,7 +41,7 @@ const headline = (status: JobStatus): string => {
   const ok = status.outcomes.ok ?? 0;
   if (status.state === 'failed') return `failed${status.reason === undefined ? '' : `: ${status.reason}`}`;
   if (status.state === 'cancelled') return `cancelled, ${count(ok)} of ${counted(rows, 'row')} ok`;
-  if (rows === 0) return 'no rows: there are none in the input';
+  if (rows === 0) return 'no rows (the input holds none)';
   return ok === rows ? `${counted(rows, 'row')}, all ok` : `${count(ok)} of ${counted(rows, 'row')} ok`;
 };
 

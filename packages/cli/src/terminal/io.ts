@@ -15,7 +15,7 @@ export type Io = {
   cwd: string;
   /** null = the question was broken off with Ctrl-C. */
   confirm(question: string): Promise<boolean | null>;
-  /** Calls back at Ctrl-C and at a polite kill, until the returned function is called. */
+  /** Calls back at Ctrl-C, a polite kill or a closed window, until the returned function is called. */
   onInterrupt(handler: () => void): () => void;
   now(): number;
   openEmbedded: OpenEmbedded;

@@ -3,6 +3,9 @@ import picocolors from 'picocolors';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
+/** Ctrl-C, a polite kill, and a terminal window that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** The real terminal and process. */
 export const processIo = (): Io => ({
   out: (text) => void process.stdout.write(text),
@@ -26,8 +29,8 @@ export const processIo = (): Io => ({
       if (signals > 1) process.exit(EXIT.interrupted);
       handler();
     };
-    process.on('SIGINT', listener).on('SIGTERM', listener);
-    return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+    for (const signal of SIGNALS) process.on(signal, listener);
+    return () => SIGNALS.forEach((signal) => process.off(signal, listener));
   },
   now: () => Date.now(),
   openEmbedded: async (options) => {

@@ -117,6 +117,23 @@ export const rowAttemptSchema = z.object({
 export const rowDetailSchema = rowViewSchema.extend({ attempts: z.array(rowAttemptSchema) });
 export type RowDetail = z.infer<typeof rowDetailSchema>;
 
+/** A claim whose answer is unknown: its owner can look at the provider and say what became of it. */
+export const openClaimSchema = z.object({
+  /** As `POST …/resolve` takes it. */
+  submission: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  step: z.string(),
+  rows: z.int(),
+  inputFileId: z.string(),
+  claimedAt: z.int(),
+});
+export type OpenClaim = z.infer<typeof openClaimSchema>;
+export const openClaimListSchema = z.object({ claims: z.array(openClaimSchema) });
+
+/** `POST /v1/jobs/:id/resolve` ←: the batch that came of a claim, or null: none did, and none will. */
+export const resolveClaimSchema = z.strictObject({ submission: z.string(), batch: z.string().min(1).nullable() });
+
 /** What happened to a shard, in order, from the ledger alone, and what comes next. */
 export const shardStorySchema = z.object({
   run: z.int(),

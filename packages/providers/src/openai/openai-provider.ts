@@ -33,13 +33,15 @@ export type OpenAiProviderOptions = {
   project?: string | undefined;
   limits?: Partial<ProviderLimits> | undefined;
   timeouts?: Partial<ProviderTimeouts> | undefined;
+  /** False: deleting the input file does not keep a late create from being paid; claims wait for their owner. */
+  canFence?: boolean | undefined;
   /** For the calls that go through the SDK: all but upload and create. */
   fetch?: typeof globalThis.fetch | undefined;
 };
 
 /** OpenAI's Files and Batches API, or a server that speaks it. */
 export const createOpenAiProvider = (options: OpenAiProviderOptions): BatchProvider => {
-  const { name, apiKey, organization, project } = options;
+  const { name, apiKey, organization, project, canFence = true } = options;
   const connection = createConnection({ ...options, baseUrl: options.baseUrl ?? OPENAI_BASE_URL });
   const client = new OpenAI({
     apiKey,
@@ -53,7 +55,7 @@ export const createOpenAiProvider = (options: OpenAiProviderOptions): BatchProvi
   return {
     name,
     account: createHash('sha256').update(`${connection.baseUrl}\n${apiKey}`).digest('hex').slice(0, 12),
-    capabilities: { tag: true, list: true, fence: true, cancel: true, partialOnCancel: true },
+    capabilities: { tag: true, list: true, fence: canFence, cancel: true, partialOnCancel: true },
     limits: { ...OPENAI_LIMITS, ...options.limits },
     uploadFile: (upload) => uploadFile(connection, upload),
     createBatch: (create) => createBatch(connection, create),

@@ -51,7 +51,12 @@ export const openStage = async (
     oneModelPerBatch: true,
   };
   const provider = { name: 'openai', limits } as BatchProvider;
-  const providers = { names: ['openai'], get: () => provider, isConfigured: () => true, settings: () => flow.settings as never };
+  const providers = {
+    names: ['openai'],
+    get: () => provider,
+    isConfigured: () => true,
+    settings: () => flow.settings,
+  };
   const plots = { render: () => Promise.reject(new Error('no plots here')), close: async () => {} } as never;
   const plan = (attempt = 1) => ledger.read(keys.plan(attemptRef(attempt)));
   const linesOf = (part: PartPlan) => Array.fromAsync(ledger.readLines<Line>(part.requests));

@@ -51,7 +51,7 @@ export const openStage = async (): Promise<Stage> => {
     names: ['openai'],
     get: () => provider,
     isConfigured: () => true,
-    settings: () => flow.settings as never,
+    settings: () => flow.settings,
   };
 
   const submit: Stage['submit'] = (submission, { monotonicMs = () => clock.nowMs } = {}) =>
@@ -75,10 +75,7 @@ export const openStage = async (): Promise<Stage> => {
     })({ ...partRef, submission }, firstTry());
 
   const cancel: Stage['cancel'] = (submission) =>
-    cancelBatch({ ledger, flow, providers })(
-      { ...partRef, submission },
-      firstTry(),
-    );
+    cancelBatch({ ledger, flow, providers })({ ...partRef, submission }, firstTry());
 
   const step = async (workers: number): Promise<boolean> => {
     const next = await flow.next(shardRef);
