@@ -25,12 +25,17 @@ export class MemoryStore {
 }
 
 /** The store as one process sees it: every call is a step, and may fail before or after it had its effect. */
-export const storeOf = (shared: MemoryStore, scheduler: Scheduler, actor: Actor, fails: () => boolean): ObjectStore => {
+export const storeOf = (
+  shared: MemoryStore,
+  scheduler: Pick<Scheduler, 'step'>,
+  actor: Actor,
+  fails: () => 'before' | 'after' | false,
+): ObjectStore => {
   const step = <Result>(label: string, perform: () => Result): Promise<Result> =>
     scheduler.step(actor, label, () => {
-      if (!fails()) return perform();
-      if (scheduler.random.chance(0.5)) perform();
-      scheduler.tell(actor, `${label} FAILS`);
+      const failure = fails();
+      const result = failure === 'before' ? undefined : perform();
+      if (failure === false) return result as Result;
       throw new StoreUnavailableError(`the store does not answer (${label})`);
     });
   return {

@@ -1,5 +1,4 @@
 import { defaultFlowSettings } from '@batchmill/flow';
-import { openLedger } from '@batchmill/ledger';
 import { checkLedger } from './check-ledger.ts';
 import { drawFaults, drawManners, LEASE_MS, SETTLE_MS } from './faults.ts';
 import type { Faults } from './faults.ts';
@@ -12,7 +11,7 @@ import { providerOf } from './provider-port.ts';
 import { ProviderWorld } from './provider-world.ts';
 import { createRandom } from './random.ts';
 import type { Random } from './random.ts';
-import { acceptJob, drawJob } from './sample-job.ts';
+import { acceptJob, drawJob, outsideLedger } from './sample-job.ts';
 import type { SampleJob } from './sample-job.ts';
 import { Scheduler } from './scheduler.ts';
 import { startProcess } from './worker-process.ts';
@@ -57,7 +56,10 @@ export const runSchedule = async (
   let nonces = 0;
   const nonce = (): string => `n${(nonces += 1)}`;
   const processes = new Processes(scheduler, queues, (actor) => {
-    const own = storeOf(store, scheduler, actor, () => random.chance(faults()?.storeFails ?? 0));
+    const own = storeOf(store, scheduler, actor, () => {
+      if (!random.chance(faults()?.storeFails ?? 0)) return false;
+      return random.chance(0.5) ? 'before' : 'after';
+    });
     const provider = providerOf(world, scheduler, actor, faults, job.tokenLimit);
     const commands = redisOf(redis, scheduler, actor, () => random.chance(faults()?.redisFails ?? 0));
     return startProcess(actor, {
@@ -86,7 +88,7 @@ export const runSchedule = async (
     const now = faults();
     return now !== null && random.chance(now.lateAnswer) ? random.between(1, now.lateAnswerMs) : 0;
   };
-  planControls(random, scheduler, store, job, nonce);
+  planControls(random, scheduler, store, job);
 
   const ended = await runToEnd(scheduler, job, store, drawn.untilSteps, () => {
     queues.isClosing = true;
@@ -119,15 +121,8 @@ const runToEnd = async (
 };
 
 /** Some users pause and resume, some cancel. */
-const planControls = (
-  random: Random,
-  scheduler: Scheduler,
-  store: MemoryStore,
-  job: SampleJob,
-  nonce: () => string,
-): void => {
-  const actor = { name: 'user', alive: true, frozenUntilMs: Number.NEGATIVE_INFINITY };
-  const ledger = openLedger({ store: storeOf(store, scheduler, actor, () => false), now: () => scheduler.nowMs, nonce });
+const planControls = (random: Random, scheduler: Scheduler, store: MemoryStore, job: SampleJob): void => {
+  const ledger = outsideLedger(store, scheduler);
   const say = (kind: 'pause' | 'resume' | 'cancel', atMs: number): void =>
     scheduler.after(atMs, `user says ${kind}`, () => void ledger.addControl(job.run, { kind }));
   if (random.chance(0.1)) {

@@ -7,7 +7,7 @@ import type { MemoryStore } from './memory-store.ts';
 import { storeOf } from './memory-store.ts';
 import { PROVIDER } from './provider-port.ts';
 import type { Random } from './random.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { Actor, Scheduler } from './scheduler.ts';
 
 /** A job small enough for hundreds of runs a second, with every kind of row. */
 export type SampleJob = {
@@ -44,11 +44,7 @@ export const drawJob = (random: Random): SampleJob => {
 
 /** What api and ingest would have left in the ledger. */
 export const acceptJob = async (job: SampleJob, store: MemoryStore, scheduler: Scheduler): Promise<void> => {
-  const ledger = openLedger({
-    store: immediate(store, scheduler),
-    now: () => scheduler.nowMs,
-    nonce: () => `setup-${store.records.size}-${store.blobs.size}`,
-  });
+  const ledger = outsideLedger(store, scheduler);
   const { run, shards } = job;
   await ledger.write(keys.openMarker(run), { run: 1 });
   await ledger.write(keys.job(run), { ...run, name: 'sample', pipeline: pipelineOf(job), inputs: [] });
@@ -107,12 +103,13 @@ const pipelineOf = ({ stages, retryAttempts }: SampleJob): CompiledPipeline => (
   outputs: [],
 });
 
-/** The store without steps and faults. */
-const immediate = (store: MemoryStore, scheduler: Scheduler) => {
-  const actor = { name: 'setup', alive: true, frozenUntilMs: 0 };
-  const now = {
-    ...scheduler,
-    step: async <Result>(_: unknown, __: string, perform: () => Result): Promise<Result> => perform(),
-  };
-  return storeOf(store, now as unknown as Scheduler, actor, () => false);
+/** A ledger without steps and faults: of those who stand outside the simulation. */
+export const outsideLedger = (store: MemoryStore, scheduler: Scheduler): Ledger => {
+  const actor = { name: 'outside', alive: true, frozenUntilMs: 0 };
+  const step = async <Result>(_: Actor, __: string, perform: () => Result): Promise<Result> => perform();
+  return openLedger({
+    store: storeOf(store, { step }, actor, () => false),
+    now: () => scheduler.nowMs,
+    nonce: () => `outside-${store.records.size}-${store.blobs.size}`,
+  });
 };

@@ -30,7 +30,7 @@ const unknownTypes = (schema: Json, path = ''): string[] => {
     const at = path === '' ? name : `${path}.${name}`;
     if (name !== 'type' || /(?:^|\.)(?:properties|patternProperties|\$defs)$/.test(path))
       return unknownTypes(value, at);
-    const wrong = [value].flat().filter((type) => !TYPES.includes(String(type)));
+    const wrong = [value].flat().filter((type) => typeof type !== 'string' || !TYPES.includes(type));
     return wrong.map((type) => `${at} is ${JSON.stringify(type)}, and must be one of ${TYPES.join(', ')}`);
   });
 };

@@ -48,7 +48,11 @@ export const resolveClaim = async (
   const isOpen = (await openClaims(ports, job)).some((claim) => claim.submission === submission);
   if (ref === null || ref.job !== job.job || !isOpen) {
     throw new ApiError(409, 'no-open-claim', `job ${job.job} has no open claim "${submission}"`, [
-      { code: 'no-open-claim', message: 'it is resolved already, or was never made', remedy: 'GET …/claims lists them' },
+      {
+        code: 'no-open-claim',
+        message: 'it is resolved already, or was never made',
+        remedy: 'GET …/claims lists them',
+      },
     ]);
   }
   const { ledger, flow, reservations, queues } = ports;

@@ -21,11 +21,8 @@ export const placePart = async (ports: Ports, submission: Submission): Promise<S
 
   const control = await ports.readControl();
   if (control.cancelled) return withdraw(ports, submission);
-  if (control.paused) {
-    // an upload that failed may have left room reserved: it is not kept over a pause
-    await ports.reservations.release(ref, plan);
-    return moved;
-  }
+  // what is reserved stays so: another worker may be about to claim with it
+  if (control.paused) return moved;
 
   const reserved = await ports.reservations.take(ref, plan, control.maxCost ?? submission.maxCost);
   if (reserved.kind === 'over-budget') {
@@ -45,6 +42,8 @@ const withdraw = async (ports: Ports, { ref, plan }: Submission): Promise<Step> 
   const { record } = await ports.ledger.write(keys.intent(ref), claim);
   if (record.withdrawn !== true) return moved;
   await ports.reservations.release(ref, plan);
+  // a later run must not begin with what this one was waiting for
+  for (const place of ['budget', 'upload']) await ports.attention.clear(ref.job, place);
   ports.events.withdrawn(ref);
   return moved;
 };

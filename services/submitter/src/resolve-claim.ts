@@ -16,6 +16,8 @@ const MAX_LOOK_AGAIN_MS = 10_000;
 export const resolveClaim = async (ports: Ports, submission: Submission, intent: IntentRecord): Promise<Step> => {
   const { ledger, provider, reservations, attention, settings, now, events } = ports;
   const { ref, plan, facts } = submission;
+  // the list shows what was there when it was asked, however long its answer takes
+  const askedAtMs = now();
   if (await adopt(ports, submission, intent)) {
     await attention.clear(ref.job, submissionEntry(ref));
     return moved;
@@ -36,9 +38,9 @@ export const resolveClaim = async (ports: Ports, submission: Submission, intent:
     events.fenced(ref);
     return wait(settings.settleMs, 'the fence must hold before the list is believed');
   }
-  const settleLeftMs = facts.fenced.at + settings.settleMs - now();
+  const settleLeftMs = facts.fenced.at + settings.settleMs - askedAtMs;
   if (settleLeftMs > 0) return wait(settleLeftMs, 'the fence must hold before the list is believed');
-  // the list was read after the fence wait: no batch can come of this claim any more
+  // the list was asked for after the fence wait: no batch can come of this claim any more
   await ledger.write(keys.refused(ref), {
     kind: 'fenced',
     code: 'fenced',

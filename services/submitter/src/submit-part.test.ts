@@ -213,7 +213,7 @@ describe('a claim', () => {
     expect(await read.batch(2)).not.toBeNull();
   });
 
-  test('is not made while the user pauses, and the room goes back', async () => {
+  test('is not made while the user pauses', async () => {
     stage.provider.onUpload = async () => Promise.reject(new Error('cut'));
     await expect(stage.submit(1)).rejects.toThrow('cut');
     expect(stage.reservations.held.size).toBe(1);
@@ -254,6 +254,14 @@ describe('room', () => {
     stage.reservations.answer = { kind: 'reserved' };
     await stage.submit(1);
     expect(await read.batch(1)).not.toBeNull();
+  });
+
+  test('that a cancelled run has waited for is no matter of the next', async () => {
+    stage.reservations.answer = { kind: 'over-budget', reason: 'raise it' };
+    await stage.submit(1);
+    await stage.ledger.addControl(partRef, { kind: 'cancel' });
+    await stage.submit(1);
+    expect(stage.attention.size).toBe(0);
   });
 
   test('over the budget tells the user, and no longer once it fits', async () => {

@@ -17,5 +17,5 @@ export const textTable = (rows: readonly (readonly string[])[], right: readonly 
 };
 
 /** Colour sequences take no room. */
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const visibleLength = (cell: string): number => cell.replaceAll(/\u001B\[\d*m/g, '').length;

@@ -57,7 +57,7 @@ test('trouble in opening a file is not laid to the file', async () => {
   const file = {
     name: 'x.parquet',
     bytes: 100,
-    // oxlint-disable-next-line require-yield
+    // oxlint-disable-next-line require-yield -- it fails before its first value
     async *open(): AsyncGenerator<Uint8Array> {
       throw new Error('store is down');
     },
