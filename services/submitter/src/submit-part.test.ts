@@ -154,6 +154,21 @@ describe('an answer that is lost', () => {
     expect(stage.provider.posts).toEqual(['file-1', 'file-2']);
   });
 
+  test('a list asked for before the fence must hold is not believed, however late it comes', async () => {
+    const { leaseMs, settleMs } = stage.flow.settings;
+    stage.provider.fates = [{ kind: 'lost' }];
+    await stage.submit(1);
+    stage.clock.nowMs += leaseMs;
+    await stage.submit(1);
+    const list = stage.provider.listBatches;
+    stage.provider.listBatches = async function* late(options) {
+      stage.clock.nowMs += settleMs;
+      yield* list.call(stage.provider, options);
+    };
+    expect(await stage.submit(1)).toMatchObject({ kind: 'postpone' });
+    expect(await read.refused(1)).toBeNull();
+  });
+
   test('and a batch the list shows only after the fence is adopted all the same', async () => {
     stage.provider.fates = [{ kind: 'arrived' }];
     stage.provider.listLag = 1;
