@@ -19,9 +19,12 @@ const project = (name: string, limitMs: number, mustExist: boolean): Step => ({
     '--reporter',
     `${import.meta.dirname}/progress-reporter.ts`,
   ],
-  limitMs,
+  limitMs: limitMs * PATIENCE,
   tests: { mustExist },
 });
+
+// the full form (`pnpm test:full`) runs for hours
+const PATIENCE = process.env['FULL'] === '1' ? 20 : 1;
 
 /** In the order in which they find a mistake soonest. A step that goes beyond its limit is ended and has failed. */
 export const STEPS: readonly Step[] = [
@@ -29,8 +32,8 @@ export const STEPS: readonly Step[] = [
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'], limitMs: 5 * MINUTE_MS },
   { name: 'types', command: ['tsc', '--noEmit'], limitMs: 5 * MINUTE_MS },
   project('structure', 2 * MINUTE_MS, true),
-  project('unit', 8 * MINUTE_MS, true),
+  project('unit', 12 * MINUTE_MS, true),
   project('simulation', 5 * MINUTE_MS, false),
   project('integration', 15 * MINUTE_MS, false),
-  project('scenarios', 12 * MINUTE_MS, false),
+  project('scenarios', 20 * MINUTE_MS, false),
 ];

@@ -15,8 +15,10 @@ describe.each(allCases)('$heading', ({ cases }) => {
     testIfPossible(`${bad.title}: the message names place and remedy, and nothing is half done`, async () => {
       const { code, message, output, left, corrected } = await results.of(bad);
       expect({ code, message }).toMatchObject({ code: bad.exitCode });
-      for (const words of bad.says)
-        expect(message).toMatch(typeof words === 'string' ? new RegExp(RegExp.escape(words)) : words);
+      for (const words of bad.says) {
+        if (typeof words === 'string') expect(message).toContain(words);
+        else expect(message).toMatch(words);
+      }
       expect(output).not.toMatch(/^\s+at \S.*:\d+:\d+|\[object Object\]|ZodError|\bundefined\b/m);
       for (const secret of bad.hides ?? []) expect(output).not.toContain(secret);
 

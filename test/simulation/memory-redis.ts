@@ -41,15 +41,16 @@ export class MemoryRedis {
 }
 
 export const redisOf = (shared: MemoryRedis, scheduler: Scheduler, actor: Actor, fails: () => boolean): RedisCommands => {
-  const call = (label: string, perform: () => unknown): Promise<unknown> => {
-    const act = (): unknown => {
-      if (fails()) throw new QueueUnavailableError(`Redis does not answer (${label})`);
-      return perform();
-    };
-    const mustWait = !actor.alive || actor.frozenUntilMs > scheduler.nowMs;
-    if (mustWait || scheduler.random.chance(STEP_SHARE)) return scheduler.step(actor, `redis ${label}`, act);
-    return new Promise((resolve) => resolve(act()));
-  };
+  const call = (label: string, perform: () => unknown): Promise<unknown> =>
+    scheduler.touch(
+      actor,
+      `redis ${label}`,
+      () => {
+        if (fails()) throw new QueueUnavailableError(`Redis does not answer (${label})`);
+        return perform();
+      },
+      STEP_SHARE,
+    );
   return {
     key: (...parts) => parts.join(':'),
     command: (name, ...values) => call(`${name} ${values[0]}`, () => command(shared, name, values)),

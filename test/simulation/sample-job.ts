@@ -108,7 +108,7 @@ export const outsideLedger = (store: MemoryStore, scheduler: Scheduler): Ledger 
   const actor = { name: 'outside', alive: true, frozenUntilMs: 0 };
   const step = async <Result>(_: Actor, __: string, perform: () => Result): Promise<Result> => perform();
   return openLedger({
-    store: storeOf(store, { step }, actor, () => false),
+    store: storeOf(store, { step, touch: step }, actor, () => false),
     now: () => scheduler.nowMs,
     nonce: () => `outside-${store.records.size}-${store.blobs.size}`,
   });

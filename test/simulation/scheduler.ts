@@ -39,6 +39,17 @@ export class Scheduler {
     });
   }
 
+  /**
+   * A call that decides little and comes often: a step only now and then, so that schedules stay short. In between it
+   * happens together with the step before it.
+   */
+  touch<Result>(actor: Actor, label: string, perform: () => Result, share: number): Promise<Result> {
+    if (!actor.alive || actor.frozenUntilMs > this.nowMs || this.random.chance(share)) {
+      return this.step(actor, label, perform);
+    }
+    return new Promise((resolve) => resolve(perform()));
+  }
+
   /** What a call has done is one thing, that its caller hears of it another: in between he may sleep or die. */
   #answer<Result>(
     actor: Actor,

@@ -43,17 +43,17 @@ const jobOf = (payload: unknown): string | null =>
     : null;
 
 /** Of the disk below the store: none of these passes by itself. */
-const DISK: Record<string, string> = {
-  ENOSPC: 'the disk of the store is full; make room on it',
-  EDQUOT: 'the quota of the disk of the store is used up; make room',
-  EROFS: 'the disk of the store cannot be written; mount it for writing',
-  EACCES: 'the folder of the store may not be written; give this user write access to it',
+const DISK = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES']);
+
+/** Of the error, or of what the store's own error was made from. */
+const codeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && DISK.has(String(error.code))) return String(error.code);
+  return codeOf(error.cause);
 };
 
 const describe = (error: unknown): { reason: string; waits: boolean } => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const disk = DISK[code];
-  if (disk !== undefined) return { reason: disk, waits: true };
   const message = error instanceof Error ? error.message : String(error);
+  if (DISK.has(codeOf(error))) return { reason: message, waits: true };
   return { reason: `${message.replace(/[.\s]+$/, '')}; it is tried again and again`, waits: false };
 };

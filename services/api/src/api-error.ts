@@ -49,8 +49,9 @@ export const errorAnswer = (error: unknown): ErrorAnswer => {
 
 /** Of the disk below the store: the caller cannot help it, but whoever runs the service can. */
 const diskProblem = (error: unknown): Problem | undefined => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return undefined;
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error ? String(error.code) : '';
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return diskProblem(error.cause);
   const message = 'the disk of the store is full';
   return { code: 'disk-full', message, remedy: 'Make room there and send it again, or use a store on another disk' };
 };

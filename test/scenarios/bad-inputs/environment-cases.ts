@@ -104,7 +104,7 @@ export const machineCases: BadInput[] = [
   {
     title: 'The state folder is a file',
     files: { '.batchmill': 'a file' },
-    exitCode: 1,
+    exitCode: 2,
     says: ['/work/.batchmill', '--data'],
   },
   {
@@ -117,7 +117,7 @@ export const machineCases: BadInput[] = [
     title: 'The state folder cannot be written',
     arrange: readOnlyDisk('.batchmill'),
     needs: 'mount',
-    exitCode: 1,
+    exitCode: 2,
     says: ['/work/.batchmill', '--data'],
     corrected: {},
   },
@@ -127,8 +127,9 @@ export const machineCases: BadInput[] = [
     arrange: smallDisk('.batchmill', '1m'),
     needs: 'mount',
     exitCode: 1,
-    says: ['/work/.batchmill', 'full', '--data'],
+    says: ['/work/.batchmill/store', 'full', 'batchmill resume JOB'],
     leavesJob: true,
+    corrected: {},
   },
   {
     title: '`--out` is a file',

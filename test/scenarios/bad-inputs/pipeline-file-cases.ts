@@ -54,6 +54,12 @@ export const pipelineFileCases: BadInput[] = [
     says: ['pipeline.yaml:3:7', 'quotes'],
   },
   {
+    title: 'A template without quotes inside of { }',
+    files: pipelineWith('summaries.csv', 'by-{{ title }}.csv'),
+    exitCode: 2,
+    says: ['pipeline.yaml:8:20', 'quotes'],
+  },
+  {
     title: 'A JSON pipeline with a comma too many',
     files: { 'pipeline.json': '{\n  "name": "movies",\n  "source": { "path": "movies.csv", },,\n}\n' },
     command: ['run', 'pipeline.json', '--provider', 'simulator'],
@@ -193,7 +199,7 @@ export const pipelineFileCases: BadInput[] = [
   },
   {
     title: 'A field in the name of an output that no row has',
-    files: pipelineWith('summaries.csv', 'by-{{ year }}.csv'),
+    files: pipelineWith('summaries.csv', '"by-{{ year }}.csv"'),
     exitCode: 2,
     says: ['output.file', '"year"', 'id, title'],
   },

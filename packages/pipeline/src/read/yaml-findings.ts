@@ -39,6 +39,10 @@ const fromYamlError = (error: YAMLError, offset: number, { document, text, lines
     const message = 'a value that begins with a template must stand in quotes';
     return { ...place, code: 'yaml-syntax', message, remedy: 'Write "{{ … }}" with quotes around it' };
   }
+  if (error.message.startsWith('Unexpected flow-map-start') && text.startsWith('{{', error.pos[0])) {
+    const message = 'a value with a template in it must stand in quotes here';
+    return { ...place, code: 'yaml-syntax', message, remedy: 'Write "… {{ … }} …" with quotes around all of it' };
+  }
   return { ...place, code: 'yaml-syntax', ...(inWords[error.code] ?? { message: plain(error.message) }) };
 };
 
