@@ -45,8 +45,20 @@ const makeFolders = async (folder: string): Promise<void> => {
 
 const unusable = (root: string, cause: unknown): Problem => ({
   code: 'state-folder',
-  message: `the state folder cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+  message: `the state folder cannot be used: ${reasonOf(cause)}`,
   place: { file: root },
   expected: 'a folder in which files can be written',
   remedy: 'Choose another with --data DIR',
 });
+
+const reasonOf = (cause: unknown): string => {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+};
+
+const REASONS: Record<string, string> = {
+  EEXIST: 'a file stands there',
+  ENOTDIR: 'a file stands in its path',
+  EROFS: 'its disk is mounted for reading only',
+  EACCES: 'this user may not write there',
+};

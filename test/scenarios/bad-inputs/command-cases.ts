@@ -24,6 +24,13 @@ export const commandCases: BadInput[] = [
   },
   { title: 'No job here yet', command: ['status'], exitCode: 2, says: ['no job here', 'batchmill run', '--data'] },
   {
+    title: 'A job that there is not',
+    files: { '.batchmill/owned': '' },
+    command: ['status', 'zd3b'],
+    exitCode: 2,
+    says: ['"zd3b"', 'batchmill jobs'],
+  },
+  {
     title: 'The data of `new` are not there',
     command: ['new', 'films.csv'],
     exitCode: 2,
@@ -57,6 +64,6 @@ export const commandCases: BadInput[] = [
     title: 'A port that is none',
     command: ['up', '--port', '99999'],
     exitCode: 2,
-    says: ['99999', '65535'],
+    says: ['--port', '99999', '65535'],
   },
 ];
