@@ -9,18 +9,40 @@ type StoredObject = { bytes: Uint8Array; sha256: string };
 export class MemoryStore {
   readonly records = new Map<string, Uint8Array>();
   readonly blobs = new Map<string, StoredObject>();
+  readonly #lists = new Map<string, ObjectInfo[]>();
 
-  listed(prefix: string): ObjectInfo[] {
+  /** Writes where nothing stands; false where something does. */
+  put(key: string, bytes: Uint8Array): boolean {
+    if (this.records.has(key)) return false;
+    this.records.set(key, bytes);
+    this.#forgetLists(key);
+    return true;
+  }
+
+  delete(key: string): void {
+    if (this.records.delete(key)) this.#forgetLists(key);
+  }
+
+  /** All records under a prefix, by key. */
+  listed(prefix: string): readonly ObjectInfo[] {
+    const known = this.#lists.get(prefix);
+    if (known !== undefined) return known;
     const found: ObjectInfo[] = [];
     for (const [key, bytes] of this.records) {
       if (key.startsWith(prefix)) found.push({ key, bytes: bytes.byteLength, modifiedAtMs: 0 });
     }
-    return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+    found.sort((a, b) => (a.key < b.key ? -1 : 1));
+    this.#lists.set(prefix, found);
+    return found;
   }
 
   json(key: string): unknown {
     const bytes = this.records.get(key);
     return bytes === undefined ? null : JSON.parse(Buffer.from(bytes).toString());
+  }
+
+  #forgetLists(key: string): void {
+    for (const prefix of this.#lists.keys()) if (key.startsWith(prefix)) this.#lists.delete(prefix);
   }
 }
 
@@ -48,9 +70,8 @@ export const storeOf = (
     kind: 's3',
     putIfAbsent: (key, body) =>
       step(`put ${key}`, () => {
-        const standing = shared.records.get(key);
-        if (standing === undefined) shared.records.set(key, body);
-        return { created: standing === undefined || Buffer.compare(standing, body) === 0 };
+        const created = shared.put(key, body);
+        return { created: created || Buffer.compare(shared.records.get(key) ?? body, body) === 0 };
       }),
     putBlob: async (key, body) => {
       const bytes = body instanceof Uint8Array ? body : await collected(body);
@@ -84,7 +105,7 @@ export const storeOf = (
     listPrefixes: async function* listPrefixes(prefix) {
       yield* await look(`list folders ${prefix}`, () => foldersIn(shared, prefix));
     },
-    delete: (key) => step(`delete ${key}`, () => void shared.records.delete(key)),
+    delete: (key) => step(`delete ${key}`, () => shared.delete(key)),
     close: async () => undefined,
   };
 };

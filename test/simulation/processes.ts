@@ -10,7 +10,7 @@ import type { WorkerProcess } from './worker-process.ts';
 const PROCESSES = 3;
 const STALLED_MS = 30_000;
 const RESTART_MS = 20_000;
-const RECONCILE_MS = 15_000;
+const RECONCILE_MS = 25_000;
 const REDELIVERED = 0.8;
 
 /** Errors that mean "again": what the faults throw, and what guards make of them. Any other is a defect. */

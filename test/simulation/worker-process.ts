@@ -47,7 +47,7 @@ export type Surroundings = {
 
 export const POLL_TICK_MS = 5000;
 const CLAIM_DEADLINE_MS = 30_000;
-const WALK_MS = 120_000;
+const WALK_MS = 240_000;
 const AUDIT_MS = 200_000;
 
 export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerProcess => {

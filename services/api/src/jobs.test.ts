@@ -56,7 +56,7 @@ describe('an upload', () => {
 });
 
 describe('a job', () => {
-  test('is durable before it is answered, and ingest is told', async () => {
+  test('R18 is durable before it is answered, and ingest is told', async () => {
     const id = await accept();
     const { ledger, queues } = stage.backends;
     expect(await ledger.read(keys.job(ref(id)))).toMatchObject({ name: 'greetings', inputs: [{ name: 'rows.jsonl' }] });
@@ -76,7 +76,7 @@ describe('a job', () => {
     expect(await accept()).not.toBe(ids[0]);
   });
 
-  test('sent again after a death in the middle is completed', async () => {
+  test('R18 sent again after a death in the middle is completed', async () => {
     const id = await accept('k2');
     const { ledger, store } = stage.backends;
     for (const key of [keys.openMarker(ref(id)), keys.run(ref(id))]) await store.delete(key.key);
@@ -84,7 +84,7 @@ describe('a job', () => {
     expect(await ledger.exists(keys.openMarker(ref(id)))).toBe(true);
   });
 
-  test('with another body under the same key is refused', async () => {
+  test('R18 with another body under the same key is refused', async () => {
     await accept('k3');
     const upload = await stage.upload(rows);
     const other = await create(

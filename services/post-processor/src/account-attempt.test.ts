@@ -94,7 +94,7 @@ describe('the files of a part', () => {
   });
 });
 
-describe('the end of a batch', () => {
+describe('R12 the end of a batch', () => {
   const silent = async (end: ReturnType<typeof ended>) => {
     const stage = await open(2, { retryAttempts: 2 });
     await stage.plan([['0', '1']]);
@@ -159,7 +159,7 @@ describe('the end of a batch', () => {
   });
 });
 
-describe('rows asked again', () => {
+describe('R3 rows asked again', () => {
   test('go on until the attempts are used up, and keep their last reason', async () => {
     const stage = await open(1, { retryAttempts: 3 });
     for (const attempt of [1, 2, 3]) {
@@ -318,7 +318,7 @@ test('a part that is not settled keeps its attempt from being accounted', async 
   expect(stage.flow.advanced).toHaveLength(1);
 });
 
-test('running twice, also after a death before the stage was closed, gives the same records', async () => {
+test('R8 running twice, also after a death before the stage was closed, gives the same records', async () => {
   const stage = await open(2);
   await stage.plan([['0', '1']]);
   await stage.end({ output: ['0', '1'].map((row) => answerLine(stage.customId(row), 'x')) });

@@ -83,7 +83,7 @@ test('both files are stored as they are, and named with their bytes and lines', 
   expect(flow.advanced).toHaveLength(1);
 });
 
-test('a download cut at a line end is not stored as results, and fetched again', async () => {
+test('R3 a download cut at a line end is not stored as results, and fetched again', async () => {
   await end('completed', { outputFileId: 'o' });
   files.set('o', { size: 16, downloads: ['{"a":1}\n', '{"a":1}\n{"b":2}\n'] });
   await expect(fetchAll()).rejects.toThrow(CutDownloadError);

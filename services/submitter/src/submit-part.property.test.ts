@@ -11,7 +11,7 @@ const fate: fc.Arbitrary<PostFate> = fc.oneof(
     .map((kind): PostFate => ({ kind: 'refused', refusal: { kind, code: kind, message: kind } })),
 );
 
-test('whatever becomes of the POSTs, with several workers: one POST per claim, one paid batch', async () => {
+test('R1 R2 whatever becomes of the POSTs, with several workers: one POST per claim, one paid batch', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fate, { maxLength: 5 }), fc.integer({ min: 1, max: 3 }), async (fates, workers) => {
       await using stage = await openStage();

@@ -56,7 +56,7 @@ describe('one message', () => {
   });
 });
 
-describe('two workers at the same moment', () => {
+describe('R8 two workers at the same moment', () => {
   test('make one claim and one POST, whoever uploads first', async () => {
     await Promise.all([stage.submit(1), stage.submit(1), stage.submit(1)]);
     expect(stage.provider.posts).toHaveLength(1);
@@ -121,7 +121,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('an answer that is lost', () => {
+describe('R2 an answer that is lost', () => {
   test('is never sent again: the batch is found and adopted', async () => {
     stage.provider.fates = [{ kind: 'arrived' }];
     expect(await stage.submit(1)).toMatchObject({ kind: 'postpone' });

@@ -142,7 +142,7 @@ const refuseRecord = (file: SourceFile, line: number, error: CsvError) => {
         {
           code: 'csv-record-too-long',
           message: `the record from this line on is longer than ${MAX_RECORD_BYTES / 1024 / 1024} MiB`,
-          remedy: 'Check whether a quote in it is never closed',
+          remedy: 'Check whether a quote in it is never closed; else shorten it, or leave it out',
         },
         options,
       );

@@ -88,7 +88,7 @@ const ANSWERS: [shape: string, script: Script, expected: string][] = [
   ['silence', () => undefined, 'ambiguous'],
 ];
 
-describe('createBatch sends exactly one POST', () => {
+describe('R2 createBatch sends exactly one POST', () => {
   test.each(ANSWERS)('%s', async (_shape, script, expected) => {
     await using server = await openScriptedServer(script);
     const result = await create(server.url);
@@ -138,7 +138,7 @@ describe('createBatch sends exactly one POST', () => {
   });
 });
 
-describe('createBatch that never left is refused for certain', () => {
+describe('R2 createBatch that never left is refused for certain', () => {
   test('an abort beforehand', async () => {
     await using server = await openScriptedServer(({ response }) => sendJson(response, 200, wireBatch()));
     expect(verdict(await create(server.url, AbortSignal.abort()))).toBe('refused: not-reached');

@@ -20,7 +20,7 @@ const probe = async () => {
   }
 };
 
-describe('R10 the start-up probe', () => {
+describe('R9 R10 the start-up probe', () => {
   it('finds an honest store strict, and leaves nothing in it', async () => {
     expect(await probe()).toEqual({ ledgerMode: 'strict', failures: [] });
     const store = await openS3Store({ ...server, endpoint: server.url, bucket: 'probed' });

@@ -46,7 +46,7 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
 const putsOf = (key: string): number =>
   server.requests().filter((seen) => seen.operation === 'PutObject' && seen.key === key).length;
 
-describe('writing a record to a store that breaks', () => {
+describe('R9 writing a record to a store that breaks', () => {
   const once: FaultKind[] = [
     'drop-request',
     'slow-down',
@@ -75,7 +75,7 @@ describe('writing a record to a store that breaks', () => {
   });
 });
 
-describe('reading from a store that breaks', () => {
+describe('R9 reading from a store that breaks', () => {
   it.each<FaultKind>(['stall-in-body', 'drop-in-body', 'short-body'])(
     'goes on by range after %s, and the bytes are right',
     async (kind) => {
@@ -129,7 +129,7 @@ describe('reading from a store that breaks', () => {
   });
 });
 
-describe('storing a blob in a store that breaks', () => {
+describe('R9 storing a blob in a store that breaks', () => {
   const openUploads = (): Promise<string[]> => readdir(join(dir, 'faults', 'uploads'));
 
   it.each<[FaultKind, 'UploadPart' | 'CompleteMultipartUpload' | 'CreateMultipartUpload']>([

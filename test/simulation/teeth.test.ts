@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { WITHOUT } from './guards.ts';
+import type { Guard } from './guards.ts';
+import { describeBad, runMany } from './run-many.ts';
+
+/** Schedules within which the loss of a guard must show. */
+const WITHIN: Record<Guard, number> = {
+  fence: 400,
+  'fence wait': 3000,
+  claim: 200,
+  bitmap: 200,
+  adopt: 400,
+  'download size check': 1000,
+};
+
+/** What must be found, whatever else is: that a row was paid twice, or that a paid batch came to nothing. */
+const HARM = /is paid twice|while .* still works on it|is paid and nobody collected it|threw AccountingError/;
+
+describe('R01: a guard taken away is found by the checker', () => {
+  test.each(Object.keys(WITHOUT) as Guard[])('without the %s', { timeout: 300_000 }, async (guard) => {
+    const done = await runMany(1, WITHIN[guard], { without: guard, stopAfter: 1 });
+    expect(describeBad(done, guard)).toMatch(HARM);
+  });
+});
