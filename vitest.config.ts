@@ -9,7 +9,7 @@ export default defineConfig({
     projects: [
       project('unit', ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'recipes/*/*.test.ts']),
       project('structure', ['test/structure/**/*.test.ts']),
-      project('simulation', ['test/simulation/**/*.test.ts'], { testTimeout: 120_000 }),
+      project('simulation', ['test/simulation/**/*.test.ts'], { fileParallelism: false }),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
       project('scenarios', ['test/scenarios/**/*.test.ts'], {
         testTimeout: 300_000,

@@ -49,6 +49,11 @@ test('plots have the sizes of their lengths, local pictures are sent inline, lin
   expect((await simulator.meter()).files).toBe(0);
 
   await writeFile(at('rows.json'), JSON.stringify(rows));
+  const preview = await batchmill(['preview', at('pipeline.yaml'), '--data', at('state')], environment);
+  expect(preview.code, preview.output).toBe(0);
+  expect(preview.output).toMatch(/data:image\/png/);
+  expect((await simulator.meter()).files).toBe(0);
+
   const run = await batchmill(['run', at('pipeline.yaml'), '--out', at('out'), '--data', at('state')], environment);
   expect(run.code, run.output).toBe(0);
 

@@ -117,7 +117,8 @@ const checkShard = (book: Book, shard: number, rows: Row[]): void => {
     const rejects = linesOf<RejectedRow>(store, closed.rejects);
     const seen = [...goingOn, ...rejects].map((row) => row.id).sort();
     const expected = entering.map((row) => row.id).sort();
-    if (seen.join() !== expected.join()) report(`${folder}: rows ${expected.join()} entered, ${seen.join()} have an outcome`);
+    if (seen.join() !== expected.join())
+      report(`${folder}: rows ${expected.join()} entered, ${seen.join()} have an outcome`);
     if (totalRows(closed.counts) !== entering.length) report(`${folder}: the sum of its outcomes is not its rows`);
     for (const row of goingOn) checkGoingOn(book, stage, row);
     for (const row of rejects) checkReject(book, stage, row);
@@ -147,7 +148,8 @@ const checkAttempts = ({ store, report }: Book, folder: string, entering: Row[])
 const checkGoingOn = ({ job, world, report }: Book, stage: string, { id, fields }: Row): void => {
   if (fields['nature'] === 'skipped') return;
   const row = `${job.run.job}/${stage}/${id}`;
-  if (fields[`answer-${stage}`] !== answerTo(row)) report(`${row} goes on with ${String(fields[`answer-${stage}`])}`);
+  if (fields[`answer-${stage}`] !== answerTo(row))
+    report(`${row} goes on with ${JSON.stringify(fields[`answer-${stage}`])}`);
   if (!fatesOf(world, row).includes('intact')) report(`${row} goes on without an answer`);
 };
 

@@ -37,7 +37,7 @@ export type Manners = {
   lineTwice: number;
   batchExpires: number;
   knowsSizes: boolean;
-  /** A batch is listed up to this long after it was made (ms). */
+  /** A batch is listed, and found by its id, up to this long after it was made (ms). */
   listLagMs: number;
 };
 

@@ -3,7 +3,14 @@ import type { Queues, RedisCommands } from '@batchmill/queue';
 import type { Faults } from './faults.ts';
 import type { Scheduler } from './scheduler.ts';
 
-export type Message = { queue: string; id: string; payload: unknown; attempts: number; backoffMs: number; tries: number };
+export type Message = {
+  queue: string;
+  id: string;
+  payload: unknown;
+  attempts: number;
+  backoffMs: number;
+  tries: number;
+};
 
 type Contract = Pick<QueueContract<never>, 'name' | 'attempts' | 'backoffMs'>;
 type Waiting = { message: Message; dueAtMs: number; version: number };

@@ -40,7 +40,12 @@ export class MemoryRedis {
   }
 }
 
-export const redisOf = (shared: MemoryRedis, scheduler: Scheduler, actor: Actor, fails: () => boolean): RedisCommands => {
+export const redisOf = (
+  shared: MemoryRedis,
+  scheduler: Scheduler,
+  actor: Actor,
+  fails: () => boolean,
+): RedisCommands => {
   const call = (label: string, perform: () => unknown): Promise<unknown> =>
     scheduler.touch(
       actor,
@@ -132,4 +137,5 @@ const script = (redis: MemoryRedis, keys: string[], values: Argument[]): unknown
   }
 };
 
-const sum = (entries: Map<string, string>): number => [...entries.values()].reduce((total, value) => total + Number(value), 0);
+const sum = (entries: Map<string, string>): number =>
+  [...entries.values()].reduce((total, value) => total + Number(value), 0);

@@ -20,7 +20,9 @@ export class Meter {
           this.violations.push(`${customId} is paid in ${bill.batchId} while ${earlier.batchId} still works on it`);
         }
         if (earlier.rows.some((one) => one.row === row && one.fate === 'intact')) {
-          this.violations.push(`${customId} is paid twice: in ${bill.batchId} after an intact answer of ${earlier.batchId}`);
+          this.violations.push(
+            `${customId} is paid twice: in ${bill.batchId} after an intact answer of ${earlier.batchId}`,
+          );
         }
       }
       this.#byRow.set(row, [...before, bill]);

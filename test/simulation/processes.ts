@@ -14,7 +14,7 @@ const RECONCILE_MS = 25_000;
 const REDELIVERED = 0.8;
 
 /** Errors that mean "again": what the faults throw, and what guards make of them. Any other is a defect. */
-const EXPECTED = [StoreUnavailableError, ProviderError, QueueUnavailableError, CutDownloadError];
+const EXPECTED = [StoreUnavailableError, ProviderError, QueueUnavailableError, CutDownloadError, FileNotFoundError];
 
 /** The processes of a schedule: they take messages, die, sleep, and come again with nothing in their memory. */
 export class Processes {
@@ -122,6 +122,8 @@ export class Processes {
       return;
     }
     if (EXPECTED.some((kind) => error instanceof kind)) return;
-    this.violations.push(`${actor.name} threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    this.violations.push(
+      `${actor.name} threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
   }
 }

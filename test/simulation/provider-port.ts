@@ -59,7 +59,10 @@ export const providerOf = (
         return new Promise<CreateBatchResult>((resolve) => {
           scheduler.after(travelMs, `POST batch of ${fileId} arrives`, () => {
             const result = world.create(fileId, metadata);
-            scheduler.tell(null, `answers ${result.kind === 'accepted' ? result.batch.id : result.kind}${isLost ? ' (lost)' : ''}`);
+            scheduler.tell(
+              null,
+              `answers ${result.kind === 'accepted' ? result.batch.id : result.kind}${isLost ? ' (lost)' : ''}`,
+            );
             if (!isLost && travelMs < POST_TIMEOUT_MS) resolve(result);
           });
           const patienceMs = isLost && random.chance(0.5) ? travelMs : POST_TIMEOUT_MS;
@@ -85,7 +88,8 @@ export const providerOf = (
         const file = world.files.get(fileId);
         if (file === undefined || file.deleted) return null;
         // who gives no sizes may at least not be cut twice at the same place: nobody could tell
-        if (!random.chance(faults()?.cutDownload ?? 0) || (!world.manners.knowsSizes && file.cuts > 0)) return file.bytes;
+        if (!random.chance(faults()?.cutDownload ?? 0) || (!world.manners.knowsSizes && file.cuts > 0))
+          return file.bytes;
         file.cuts += 1;
         scheduler.tell(actor, `download of ${fileId} is cut`);
         return cutAtLineEnd(file.bytes, random.next());

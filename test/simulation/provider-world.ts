@@ -64,7 +64,9 @@ export class ProviderWorld {
       cancelRequested: false,
     };
     this.batches.push(batch);
-    this.#scheduler.after(random.between(0, VALIDATION_MS), `${batch.id} leaves validation`, () => this.#validate(batch));
+    this.#scheduler.after(random.between(0, VALIDATION_MS), `${batch.id} leaves validation`, () =>
+      this.#validate(batch),
+    );
     return { kind: 'accepted', batch: shown(batch) };
   }
 
@@ -78,7 +80,7 @@ export class ProviderWorld {
 
   get(id: string): ProviderBatch | null {
     const batch = this.batches.find((one) => one.id === id);
-    return batch === undefined ? null : shown(batch);
+    return batch === undefined || batch.visibleAtMs > this.#scheduler.nowMs ? null : shown(batch);
   }
 
   cancel(id: string): 'sent' | 'already-final' | 'not-found' {
@@ -94,7 +96,9 @@ export class ProviderWorld {
     const file = this.files.get(batch.inputFileId);
     if (batch.cancelRequested) return this.#end(batch, 'cancelled');
     if (file === undefined || file.deleted) {
-      return this.#fail(batch, [{ code: 'invalid_request', message: 'No such file', line: null, param: 'input_file_id' }]);
+      return this.#fail(batch, [
+        { code: 'invalid_request', message: 'No such file', line: null, param: 'input_file_id' },
+      ]);
     }
     const customIds = customIdsOf(file.bytes);
     const bad = customIds.flatMap((id, index) => (this.badRows.has(paidRow(id)) ? [badLine(index + 1)] : []));
@@ -104,12 +108,17 @@ export class ProviderWorld {
       return this.#fail(batch, [{ code: 'server', message, line: null, param: null }]);
     }
     const expires = random.chance(this.manners.batchExpires);
-    const rows = customIds.map(
-      (customId): BilledRow => ({ customId, row: paidRow(customId), fate: this.#drawFate(expires) }),
-    );
+    const rows = customIds.map((customId): BilledRow => ({
+      customId,
+      row: paidRow(customId),
+      fate: this.#drawFate(expires),
+    }));
     const bill = { batchId: batch.id, fileId: batch.inputFileId, rows, ended: false };
     this.meter.add(bill);
-    this.#scheduler.tell(null, `${batch.id} is paid: ${rows.map(({ customId, fate }) => `${customId.slice(17)}=${fate}`).join(' ')}`);
+    this.#scheduler.tell(
+      null,
+      `${batch.id} is paid: ${rows.map(({ customId, fate }) => `${customId.slice(17)}=${fate}`).join(' ')}`,
+    );
     batch.providerStatus = 'in_progress';
     this.#scheduler.after(random.between(1000, WORK_MS), `${batch.id} ends`, () => {
       bill.ended = true;

@@ -28,7 +28,9 @@ export const linesOf = (
         errors.push(errorLine(customId, 400, 'invalid_request_error'));
         break;
       case 'expired':
-        errors.push(`${JSON.stringify({ custom_id: customId, response: null, error: { code: 'batch_expired', message: 'late' } })}\n`);
+        errors.push(
+          `${JSON.stringify({ custom_id: customId, response: null, error: { code: 'batch_expired', message: 'late' } })}\n`,
+        );
         break;
       case 'missing':
       case 'cancelled':

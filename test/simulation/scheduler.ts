@@ -99,7 +99,9 @@ export class Scheduler {
   }
 
   tell(actor: Actor | null, text: string): void {
-    this.trace?.push(`${((this.nowMs - 1_800_000_000_000) / 1000).toFixed(2).padStart(9)}s ${actor?.name ?? '--'} ${text}`);
+    this.trace?.push(
+      `${((this.nowMs - 1_800_000_000_000) / 1000).toFixed(2).padStart(9)}s ${actor?.name ?? '--'} ${text}`,
+    );
   }
 
   #choose(): Happening | null {
@@ -145,7 +147,7 @@ export class Scheduler {
     const last = heap.pop() as Happening;
     if (heap.length === 0) return first;
     heap[0] = last;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       let least = at;
       for (const child of [2 * at + 1, 2 * at + 2]) {
         if (child < heap.length && isBefore(heap[child] as Happening, heap[least] as Happening)) least = child;

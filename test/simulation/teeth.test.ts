@@ -16,7 +16,7 @@ const WITHIN: Record<Guard, number> = {
 /** What must be found, whatever else is: that a row was paid twice, or that a paid batch came to nothing. */
 const HARM = /is paid twice|while .* still works on it|is paid and nobody collected it|threw AccountingError/;
 
-describe('R01: a guard taken away is found by the checker', () => {
+describe('R1 a guard taken away is found by the checker', () => {
   test.each(Object.keys(WITHOUT) as Guard[])('without the %s', { timeout: 300_000 }, async (guard) => {
     const done = await runMany(1, WITHIN[guard], { without: guard, stopAfter: 1 });
     expect(describeBad(done, guard)).toMatch(HARM);

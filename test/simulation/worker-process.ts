@@ -105,7 +105,16 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
       now,
     }),
   );
-  on(batchEnded, fetchResults({ ledger, flow, providers, now, events: { stored: tell('stored'), gone: tell('gone'), cut: tell('cut') } }));
+  on(
+    batchEnded,
+    fetchResults({
+      ledger,
+      flow,
+      providers,
+      now,
+      events: { stored: tell('stored'), gone: tell('gone'), cut: tell('cut') },
+    }),
+  );
   on(jobReadyToExport, async () => done);
   on(resultsStored, accountAttempt({ ledger, flow, events: { accounted: tell('accounted') } }));
 
@@ -137,7 +146,7 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
     handle: ({ queue, payload, tries }) => {
       const handler = handlers.get(queue);
       if (handler === undefined) throw new Error(`nobody consumes ${queue}`);
-      return handler(payload as never, { signal: new AbortController().signal, attempt: 1, crashes: 0 });
+      return handler(payload as never, { signal: new AbortController().signal, attempt: tries + 1, crashes: 0 });
     },
     reconcile: () => reconciler.round(),
   };

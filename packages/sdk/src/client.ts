@@ -33,7 +33,7 @@ import { uploadBody } from './upload-body.ts';
 import type { UploadSource } from './upload-body.ts';
 
 export type ClientOptions = TransportOptions;
-export type PreviewRequest = Pick<CreateJob, 'pipeline' | 'pipelineFile' | 'variables' | 'set' | 'files'> & {
+export type PreviewRequest = Pick<CreateJob, 'pipeline' | 'pipelineFile' | 'variables' | 'set' | 'files' | 'assets'> & {
   rows: Record<string, unknown>[];
   totalRows?: number;
 };

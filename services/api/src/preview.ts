@@ -1,18 +1,20 @@
-import { InputError, rowIdOf } from '@batchmill/contracts';
+import { DEFAULT_TENANT, InputError, rowIdOf } from '@batchmill/contracts';
 import type { GenerateStage, Json, Preview, Problem, Row } from '@batchmill/contracts';
+import { openAssets } from '@batchmill/flow';
 import { readPipeline } from '@batchmill/pipeline';
 import { createRequestMaker, RowRequestError } from '@batchmill/prompts';
 import { costOf, createTokenEstimator, priceOf } from '@batchmill/providers';
 import { compileTemplate, rowScope } from '@batchmill/templates';
 import type { z } from 'zod';
 import type { previewRequestSchema } from '@batchmill/contracts';
+import { pinAssets } from './pin-inputs.ts';
 import type { Ports } from './routes/ports.ts';
 
 const USUAL_OUTPUT_TOKENS = 500;
 
 /** The requests of the first generate step for the given rows, as they would be sent. */
 export const preview = async (
-  { plots }: Pick<Ports, 'plots'>,
+  { plots, ledger }: Pick<Ports, 'plots' | 'ledger'>,
   request: z.infer<typeof previewRequestSchema>,
 ): Promise<Preview> => {
   const pipeline = readPipeline({
@@ -28,7 +30,9 @@ export const preview = async (
       { code: 'no-generate-step', message: 'the pipeline asks no model: there is nothing to preview' },
     ]);
   }
-  const maker = createRequestMaker({ stage, vars: pipeline.vars, plots });
+  const assets = await pinAssets(ledger, DEFAULT_TENANT, request.assets);
+  const images = await openAssets(ledger, assets === undefined ? {} : { assets });
+  const maker = createRequestMaker({ stage, vars: pipeline.vars, plots, images });
   const key = compileTemplate(pipeline.key);
   const requests: Preview['requests'] = [];
   const problems: Problem[] = [];

@@ -19,7 +19,9 @@ export const silenceOf = ({ submissions }: PartFacts): Verdict => {
     case 'failed': {
       const [error] = last.ended.errors;
       const { code, message } = error ?? { code: 'batch_failed', message: 'the batch failed without a reason' };
-      return { outcome: 'failed', code, message, again: false };
+      // one that has files was under way: the rest is asked again. One without has been placed again as often as it may
+      const wasUnderWay = last.ended.outputFileId !== null || last.ended.errorFileId !== null;
+      return { outcome: 'failed', code, message, again: wasUnderWay };
     }
     default:
       return {

@@ -1,5 +1,6 @@
 import { ATTEMPTS_PER_RUN, formatCustomId, PermanentError } from '@batchmill/contracts';
 import type { AttemptRef, Body, FailureLine, GenerateStage, PlanRecord, Row } from '@batchmill/contracts';
+import { openAssets } from '@batchmill/flow';
 import type { Flow } from '@batchmill/flow';
 import { attemptOf, Bitmap, keys, RecordTooLargeError } from '@batchmill/ledger';
 import type { Ledger, ShardFacts } from '@batchmill/ledger';
@@ -9,7 +10,6 @@ import type { ProviderRegistry } from '@batchmill/providers';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
 import { compileCondition, rowScope, TemplateError } from '@batchmill/templates';
-import { openAssets } from './assets.ts';
 import type { Events } from './events.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { PartWriter, RequestTooLargeError } from './part-writer.ts';

@@ -1,7 +1,9 @@
 import type { Preview } from '@batchmill/contracts';
 import type { Client } from '@batchmill/sdk';
 import type { LoadedPipeline } from '../pipeline-input/load-pipeline.ts';
+import { localImages } from '../pipeline-input/local-images.ts';
 import { sourceRows } from '../pipeline-input/source-rows.ts';
+import { uploadInputs } from '../pipeline-input/upload-inputs.ts';
 
 export type Estimate = {
   rows: number;
@@ -31,6 +33,8 @@ export const previewOf = async (
   }
   if (sample.length === 0) return { preview: null, rows };
   const { text, file, variables, set, files } = loaded;
+  const images = await localImages(loaded, sample.length);
+  const { assets } = await uploadInputs(client, [], images, new Map());
   const preview = await client.preview({
     pipeline: text,
     pipelineFile: file,
@@ -38,6 +42,7 @@ export const previewOf = async (
     set,
     files,
     rows: sample,
+    ...(assets === undefined ? {} : { assets }),
     totalRows: rows,
   });
   return { preview, rows };

@@ -13,17 +13,23 @@ export type LocalImage = { name: string; path: string };
 const MOST_PROBLEMS = 20;
 
 /**
- * The distinct pictures that the pipeline's `image: { path: … }` templates name over the whole input. They are looked
+ * The distinct pictures that the pipeline's `image: { path: … }` templates name over the whole input, or its first rows. They are looked
  * for from the pipeline's folder, then from the folder of each input. Only the names are held in memory.
  * @throws InputError that names the pictures that are not there
  */
-export const localImages = async (loaded: LoadedPipeline): Promise<LocalImage[]> => {
+export const localImages = async (
+  loaded: LoadedPipeline,
+  firstRows = Number.POSITIVE_INFINITY,
+): Promise<LocalImage[]> => {
   const templates = pathTemplates(loaded.compiled);
   if (templates.length === 0) return [];
   const folders = foldersOf(loaded);
   const found = new Map<string, LocalImage>();
   const problems: Problem[] = [];
+  let rows = 0;
   for await (const row of sourceRows(loaded.compiled, loaded.inputs)) {
+    if (rows >= firstRows) break;
+    rows += 1;
     const scope = rowScope(row, loaded.compiled.vars);
     for (const template of templates) {
       const name = rendered(template, scope);

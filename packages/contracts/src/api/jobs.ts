@@ -167,7 +167,7 @@ export type OutputFile = z.infer<typeof outputFileSchema>;
 
 /** `POST /v1/preview` ← pipeline as in a job, and some rows of the source. */
 export const previewRequestSchema = createJobSchema
-  .omit({ input: true, assets: true, previous: true })
+  .omit({ input: true, previous: true })
   .extend({ rows: z.array(z.record(z.string(), z.json())).min(1).max(1000), totalRows: z.int().positive().optional() });
 
 export const previewSchema = z.object({
