@@ -138,6 +138,13 @@ export const machineCases: BadInput[] = [
     says: ['/work/out', '--out'],
   },
   {
+    title: 'An output would overwrite the data',
+    files: pipelineWith('summaries.csv', 'movies.csv'),
+    command: ['run', 'pipeline.yaml', '--provider', 'simulator', '--out', '.'],
+    exitCode: 2,
+    says: ['movies.csv', 'overwrite', '--out'],
+  },
+  {
     title: 'The output folder cannot be written',
     arrange: readOnlyDisk('out'),
     needs: 'mount',

@@ -15,6 +15,10 @@ const signal = (process.env.SIGNAL ?? 'SIGKILL') as NodeJS.Signals;
 const seen = new Set<string>();
 let hasStruck = false;
 
+// asked to stop while it opens, it ends as soon as it is open
+const stop = Promise.withResolvers<void>();
+process.once('SIGTERM', () => stop.resolve());
+
 const embedded = await openEmbedded({
   stateDir,
   environment: process.env,
@@ -26,9 +30,7 @@ const embedded = await openEmbedded({
     process.kill(process.pid, signal);
   }),
 });
-process.once('SIGTERM', () => {
-  void embedded.close().then(() => process.exit(0));
-});
+void stop.promise.then(() => embedded.close()).then(() => process.exit(0));
 
 const client = createClient({ url: embedded.url });
 const name = path.basename(inputFile);

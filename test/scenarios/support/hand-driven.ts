@@ -40,7 +40,7 @@ export type HandDriven = {
 };
 
 const ATTEMPTS = 5;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 30_000;
 
 export const openHandDriven = async (
   folder: string,
@@ -121,7 +121,7 @@ export const openHandDriven = async (
     const next = waiting.toSorted((a, b) => a.atMs - b.atMs)[0];
     if (next === undefined || next.atMs > Date.now()) {
       await deliver({ queue: pollDue.name, id: 'tick', payload: { account: 'openai' }, atMs: 0, attempt: 1 });
-      await delay(next === undefined ? 10 : Math.min(next.atMs - Date.now(), 10));
+      await delay(10);
       return;
     }
     waiting.splice(waiting.indexOf(next), 1);
@@ -151,7 +151,10 @@ export const openHandDriven = async (
       const deadline = Date.now() + PATIENCE_MS;
       const isDone = async () => (await backends.ledger.runFacts({ tenant: 'default', job, run: 1 }))?.done != null;
       while (!(await isDone())) {
-        if (Date.now() > deadline) throw new Error(`not final in time; waiting: ${JSON.stringify(waiting)}`);
+        if (Date.now() > deadline) {
+          const { shards } = await client.explain(job);
+          throw new Error(`not final in time: ${JSON.stringify({ waiting, shards }, null, 1)}`);
+        }
         await deliverNext(deliver);
       }
     },

@@ -50,13 +50,14 @@ export type ScriptedProvider = {
 /** The Files and Batches endpoints over HTTP, doing what a test says; every batch ends at the first look at it. */
 export const startScriptedProvider = async (): Promise<ScriptedProvider> => {
   const files = new Map<string, Buffer>();
+  let filesMade = 0;
   const addFile = (prefix: string, bytes: Buffer): string => {
-    const id = `${prefix}-${files.size + 1}`;
+    filesMade += 1;
+    const id = `${prefix}-${filesMade}`;
     files.set(id, bytes);
     return id;
   };
-  const requestsOf = (fileId: string): WireRequest[] =>
-    provider.inputs.find(({ id }) => id === fileId)?.requests ?? [];
+  const requestsOf = (fileId: string): WireRequest[] => provider.inputs.find(({ id }) => id === fileId)?.requests ?? [];
 
   const end = (batch: WireBatch): void => {
     if (batch.status !== 'in_progress') return;
@@ -95,8 +96,12 @@ export const startScriptedProvider = async (): Promise<ScriptedProvider> => {
       if (what === 'content') return void response.end(bytes);
       return json(200, { id, object: 'file', bytes: bytes.byteLength });
     }
-    if (request.method === 'POST') return create(JSON.parse(body.toString()) as Record<string, never>, request, response);
-    if (id === '') return json(200, { object: 'list', data: provider.batches.toReversed(), has_more: false });
+    if (request.method === 'POST')
+      return create(JSON.parse(body.toString()) as Record<string, never>, request, response);
+    if (id === '') {
+      provider.batches.forEach(end);
+      return json(200, { object: 'list', data: provider.batches.toReversed(), has_more: false });
+    }
     const batch = provider.batches.find((one) => one.id === id);
     if (batch === undefined) return absent();
     end(batch);
@@ -152,7 +157,10 @@ export const acceptIt: CreateScript = ({ response, accept }) => {
 /** A batch whose input file was deleted before it came: failed, unpaid. */
 const missingFile = {
   status: 'failed',
-  errors: { object: 'list', data: [{ code: 'file_not_found', message: 'No such File object', param: 'file_id', line: null }] },
+  errors: {
+    object: 'list',
+    data: [{ code: 'file_not_found', message: 'No such File object', param: 'file_id', line: null }],
+  },
 };
 
 /** The one file of a multipart form. */

@@ -4,7 +4,7 @@ import { withApi } from '../api/open-api.ts';
 import { defineCommand } from '../command-context.ts';
 import { finishJob } from '../job/finish-job.ts';
 import { rememberRun } from '../job/known-runs.ts';
-import { mustTakeFiles } from '../job/out-folder.ts';
+import { mustSpareInputs, mustTakeFiles } from '../job/out-folder.ts';
 import { agreeToRun, jobToCreate, prepareRun } from '../job/prepare-run.ts';
 import type { StartOptions } from '../job/prepare-run.ts';
 import { startJob } from '../job/start-job.ts';
@@ -31,6 +31,7 @@ export const runCommand = defineCommand<Options>({
     const { loaded, use, identity, key } = prepared;
     const { name } = loaded.compiled;
     const out = resolve(context.io.cwd, options.out ?? name);
+    mustSpareInputs(out, loaded.compiled, loaded.inputs);
     await mustTakeFiles(out);
     return withApi(context, { simulator: use.simulator }, async (api) => {
       if (!(await agreeToRun(context, api, prepared, options))) {

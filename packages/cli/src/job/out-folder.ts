@@ -1,5 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import type { CompiledPipeline } from '@batchmill/contracts';
+import type { InputFile } from '../pipeline-input/input-files.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 
 /**
@@ -20,6 +22,16 @@ export const mustTakeFiles = async (out: string): Promise<void> => {
       },
     );
   }
+};
+
+/** Refuses outputs that would take the place of the data they are made from. @throws UsageError */
+export const mustSpareInputs = (out: string, { outputs }: CompiledPipeline, inputs: readonly InputFile[]): void => {
+  const paths = new Set(inputs.flatMap((input) => (input.kind === 'file' ? [input.path] : [])));
+  const taken = outputs.find(({ file }) => file !== undefined && paths.has(resolve(out, file)));
+  if (taken?.file === undefined) return;
+  throw new UsageError(
+    `The output ${taken.file} would overwrite the input ${resolve(out, taken.file)}. --out DIR names another place.`,
+  );
 };
 
 const codeOf = (error: unknown): string => {

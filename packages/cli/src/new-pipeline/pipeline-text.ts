@@ -44,7 +44,7 @@ ${content}
 
 output:
   - format: csv
-    file: ${yamlText(`${name}.csv`)}
+    file: ${yamlText(`${name}-answers.csv`)}
     columns: { id: _key, answer: answer }
   # rejects.jsonl (rows without an answer, and why) and report.json are always written.
 `;
