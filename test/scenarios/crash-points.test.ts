@@ -5,6 +5,7 @@ import { createOpenAiProvider } from '@batchmill/providers';
 import { connectQueues } from '@batchmill/queue';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KNOWN_CALLS } from './support/effects.ts';
+import { inFull } from './support/in-full.ts';
 import { startProcess } from './support/processes.ts';
 import { startSimulatorBeside } from './support/simulator.ts';
 import type { SimulatorBeside } from './support/simulator.ts';
@@ -41,7 +42,6 @@ const LOST_REPLY = [
   'after store.putIfAbsent fenced',
   'before store.putIfAbsent refused',
 ];
-const isFull = process.env.FULL === '1';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let simulator: SimulatorBeside;
@@ -119,10 +119,9 @@ test('R7 every effect outside the process has a point at which it can be killed'
 
 describe('R1 R3 R7 killed with -9 at a point and started again, the job delivers the same files and pays each row once', () => {
   test.each(SHORT)('%s', (point) => dieAndGoOn(point, 'SIGKILL'));
-  if (isFull)
-    test('every other point', { timeout: 3_600_000 }, async () => {
-      for (const point of points) if (!SHORT.includes(point)) await dieAndGoOn(point, 'SIGKILL');
-    });
+  inFull('every other point', { timeout: 3_600_000 }, async () => {
+    for (const point of points) if (!SHORT.includes(point)) await dieAndGoOn(point, 'SIGKILL');
+  });
 });
 
 describe('R2 R7 killed while a lost reply is resolved, the claim is still resolved and never repeated', () => {
@@ -136,8 +135,7 @@ describe('R2 R7 killed while a lost reply is resolved, the claim is still resolv
 
 describe('R17 asked to stop with SIGTERM at a point, the process ends in order and the job goes on later', () => {
   test('after store.putIfAbsent intent', () => dieAndGoOn('after store.putIfAbsent intent', 'SIGTERM'));
-  if (isFull)
-    test('every point', { timeout: 3_600_000 }, async () => {
-      for (const point of points) await dieAndGoOn(point, 'SIGTERM');
-    });
+  inFull('every point', { timeout: 3_600_000 }, async () => {
+    for (const point of points) await dieAndGoOn(point, 'SIGTERM');
+  });
 });

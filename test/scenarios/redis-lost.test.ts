@@ -8,11 +8,11 @@ import type { Client } from '@batchmill/sdk';
 import { expect, test } from 'vitest';
 import { startDeployment } from './support/deployment.ts';
 import type { Deployment } from './support/deployment.ts';
+import { inFull } from './support/in-full.ts';
 import { TWO_STEPS, writeSeriesFile } from './support/series-file.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const ROWS = 2000;
-const isFull = process.env.FULL === '1';
 
 const startJob = async (folder: string, deployment: Deployment): Promise<{ client: Client; id: string }> => {
   const client = createClient({ url: deployment.url });
@@ -76,19 +76,18 @@ test('R5 Redis killed and restarted without its data: work goes on by itself', a
   expect(await deployment.meter()).toMatchObject({ rows_paid: 2 * ROWS, rows_paid_twice: 0 });
 });
 
-if (isFull)
-  test('R5 Redis hanging for 20 s stops nothing for good', async () => {
-    await using folder = await temporaryFolder();
-    await using deployment = await startDeployment({ folder: path.join(folder.path, 'deployment') });
-    const { client, id } = await startJob(folder.path, deployment);
-    await delay(3000);
-    deployment.redis.hang();
-    await delay(20_000);
-    deployment.redis.resume();
-    const seconds = await untilFinal(client, id, () => delay(500));
-    expect(seconds).toBeLessThan(90);
-    expect(await deployment.meter()).toMatchObject({ rows_paid: 2 * ROWS, rows_paid_twice: 0 });
-  });
+inFull('R5 Redis hanging for 20 s stops nothing for good', {}, async () => {
+  await using folder = await temporaryFolder();
+  await using deployment = await startDeployment({ folder: path.join(folder.path, 'deployment') });
+  const { client, id } = await startJob(folder.path, deployment);
+  await delay(3000);
+  deployment.redis.hang();
+  await delay(20_000);
+  deployment.redis.resume();
+  const seconds = await untilFinal(client, id, () => delay(500));
+  expect(seconds).toBeLessThan(90);
+  expect(await deployment.meter()).toMatchObject({ rows_paid: 2 * ROWS, rows_paid_twice: 0 });
+});
 
 test('R7 R8 workers killed with -9 one by one, and new ones started beside the living, cost time and nothing else', async () => {
   await using folder = await temporaryFolder();

@@ -3,6 +3,7 @@ import type { OutcomeCounts, ShardRef } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
 import { keys, parseShardKey, prefixes } from './keys.ts';
 import type { ShardKey } from './keys.ts';
+import { byCause } from './story-order.ts';
 import type { Next, Task } from './next-tasks.ts';
 import type { Wait } from './wait.ts';
 import type { Records } from './records.ts';
@@ -16,10 +17,15 @@ export const tellShard = async (
   ref: ShardRef,
 ): Promise<StoryLine[]> => {
   const prefix = prefixes.shard(ref);
-  const lines: StoryLine[] = [];
+  const found: ShardKey[] = [];
   for await (const { key } of store.list(prefix)) {
     const parsed = parseShardKey(key.slice(prefix.length));
-    const line = parsed === null ? null : await tell(records, ref, parsed);
+    if (parsed !== null) found.push(parsed);
+  }
+  const lines: StoryLine[] = [];
+  // of what has happened within the same millisecond the cause is told first
+  for (const key of found.sort(byCause)) {
+    const line = await tell(records, ref, key);
     if (line !== null) lines.push(line);
   }
   const quarantined = await records.read(keys.quarantined(ref));

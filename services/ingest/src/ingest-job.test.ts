@@ -130,6 +130,21 @@ describe('an input that cannot be used', () => {
     await lenient.ingest();
     expect(await shardsOf(lenient)).toMatchObject({ rows: 10 });
   });
+
+  test('that only an output names are told before anything is cut, with the likely one', async () => {
+    const output = { format: 'csv' as const, file: 'a.csv', rows: 'ok' as const };
+    const columns = ['id', 'nmae', '_key'].map((field) => ({ name: field, field }));
+    const stage = await open(
+      { 'a.jsonl': jsonl({ id: 1 }, { id: 2, name: 'n' }) },
+      { outputs: [{ ...output, columns }] },
+    );
+    await stage.ingest();
+    expect(await failureOf(stage)).toMatchObject({
+      problems: [{ code: 'unknown-field', place: { path: 'output.columns' } }],
+    });
+    expect(JSON.stringify(await failureOf(stage))).toContain('Did you mean \\"name\\"?');
+    expect(await shardsOf(stage)).toBeNull();
+  });
 });
 
 describe('rows that cannot be used', () => {

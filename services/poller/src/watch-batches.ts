@@ -46,11 +46,12 @@ export const watchBatches = (dependencies: Dependencies): Handler<{ account: str
   const look = async (account: string, provider: BatchProvider, open: Map<string, SubmissionRef>): Promise<boolean> => {
     let someEnded = false;
     const failures: unknown[] = [];
+    const askedAtMs = now();
     for await (const { batchId, batch } of batchStates(provider, [...open.keys()])) {
       const ref = open.get(batchId);
       if (ref === undefined) continue;
       if (batch !== null) unseen.delete(batchId);
-      if (batch === null ? !hasVanished(batchId) : batch.state === 'open') continue;
+      if (batch === null ? !hasVanished(batchId, askedAtMs) : batch.state === 'open') continue;
       try {
         if (batch === null) {
           events.vanished(ref, batchId);
@@ -70,10 +71,11 @@ export const watchBatches = (dependencies: Dependencies): Handler<{ account: str
     return someEnded;
   };
 
-  const hasVanished = (batchId: string): boolean => {
+  // an answer shows what was there when it was asked for, however long it takes
+  const hasVanished = (batchId: string, askedAtMs: number): boolean => {
     const { looks, sinceMs } = unseen.get(batchId) ?? { looks: 0, sinceMs: now() };
     unseen.set(batchId, { looks: looks + 1, sinceMs });
-    return looks + 1 >= LOOKS_BEFORE_VANISHED && now() - sinceMs >= flow.settings.settleMs;
+    return looks + 1 >= LOOKS_BEFORE_VANISHED && askedAtMs - sinceMs >= flow.settings.settleMs;
   };
 
   return async ({ account }) => {

@@ -1,5 +1,6 @@
 import type { RunRef } from '@batchmill/contracts';
 import type { Flow, Reservations } from '@batchmill/flow';
+import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 
 /** Takes back the reservations of every submission that may be at the provider, as the ledger knows them. */
@@ -21,6 +22,9 @@ export const refillPools = async (
           if (!mayBeThere) continue;
           const ref = { ...facts.ref, stage, attempt, part, submission: number };
           await reservations.restore(ref, plan, { tokens: ended === undefined });
+          // ended meanwhile: who recorded it may have given its room back before we took it
+          if (ended === undefined && (await ledger.exists(keys.ended(ref))))
+            await reservations.releaseTokens(ref, plan);
         }
       }
     }

@@ -42,12 +42,12 @@ export type ScriptedProvider = {
   posts: string[];
   batches: WireBatch[];
   onCreate: CreateScript;
-  /** Asked when a batch is looked at for the first time. */
-  onEnd: (batch: WireBatch, requests: WireRequest[]) => BatchEnd;
+  /** Asked whenever a batch that runs is looked at; null: it goes on. */
+  onEnd: (batch: WireBatch, requests: WireRequest[]) => BatchEnd | null;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** The Files and Batches endpoints over HTTP, doing what a test says; every batch ends at the first look at it. */
+/** The Files and Batches endpoints over HTTP, doing what a test says; unless told otherwise a batch ends at the first look. */
 export const startScriptedProvider = async (): Promise<ScriptedProvider> => {
   const files = new Map<string, Buffer>();
   let filesMade = 0;
@@ -61,7 +61,10 @@ export const startScriptedProvider = async (): Promise<ScriptedProvider> => {
 
   const end = (batch: WireBatch): void => {
     if (batch.status !== 'in_progress') return;
-    const { status, output, errors, validation } = provider.onEnd(batch, requestsOf(batch.input_file_id));
+    const how = provider.onEnd(batch, requestsOf(batch.input_file_id));
+    if (how !== null) finish(batch, how);
+  };
+  const finish = (batch: WireBatch, { status, output, errors, validation }: BatchEnd): void => {
     const store = (name: string, lines: BatchEnd['output']): string | null =>
       Array.isArray(lines) ? addFile(name, Buffer.from(lines.map((line) => `${line}\n`).join(''))) : lines;
     const seconds = Math.floor(Date.now() / 1000);
@@ -95,6 +98,13 @@ export const startScriptedProvider = async (): Promise<ScriptedProvider> => {
       if (request.method === 'DELETE') return json(200, { id, deleted: files.delete(id) });
       if (what === 'content') return void response.end(bytes);
       return json(200, { id, object: 'file', bytes: bytes.byteLength });
+    }
+    if (what === 'cancel') {
+      const batch = provider.batches.find((one) => one.id === id);
+      if (batch === undefined) return absent();
+      if (batch.status !== 'in_progress') return json(409, { error: { message: 'It is final', code: null } });
+      finish(batch, { status: 'cancelled', output: null, errors: null });
+      return json(200, { ...batch, status: 'cancelling' });
     }
     if (request.method === 'POST')
       return create(JSON.parse(body.toString()) as Record<string, never>, request, response);
