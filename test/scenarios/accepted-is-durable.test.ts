@@ -20,6 +20,8 @@ output: { format: jsonl, file: out.jsonl }
 `;
 const ROWS = '{"id":1,"word":"one"}\n{"id":2,"word":"two"}\n';
 
+const isFull = process.env.FULL === '1';
+
 type Api = { url: string; running: Running };
 
 const upload = async ({ url }: Api): Promise<string> => {
@@ -66,8 +68,10 @@ test('R18 the API killed at each point between a request and its 202: what was a
   try {
     const atStart = pointsOf(api.running.output()).length;
     const accepted = new Map([['undisturbed', await submit(api, 'undisturbed')]]);
-    const points = pointsOf(api.running.output()).slice(atStart);
-    expect(points.length).toBeGreaterThanOrEqual(14);
+    const all = pointsOf(api.running.output()).slice(atStart);
+    expect(all.length).toBeGreaterThanOrEqual(14);
+    // the moment after one effect is the moment before the next: the full form asks each of them all the same
+    const points = all.filter((point, at) => isFull || point.startsWith('before') || at === all.length - 1);
     for (const point of points) {
       await writeFile(armed, point);
       await expect(submit(api, point)).rejects.toThrow('fetch failed');

@@ -72,6 +72,22 @@ test('absence is never remembered, and a removed record is gone at once', async 
   expect(await records.exists(batchAt(9))).toBe(false);
 });
 
+test('R18 a record removed in the moment of its second writing is written again, not taken for damage', async () => {
+  await open().write(batchAt(50), body('old'));
+  const { store } = folder;
+  const removing = new Proxy(store, {
+    get: (target, property) =>
+      property === 'get'
+        ? async (key: string) => {
+            await target.delete(key);
+            return target.get(key);
+          }
+        : Reflect.get(target, property, target),
+  });
+  const records = openRecords({ store: removing, now: () => 7, nonce: () => 'mine' });
+  expect(await records.write(batchAt(50), body('new'))).toMatchObject({ created: true, record: { batchId: 'new' } });
+});
+
 test('memory for records is bounded, and what was let go is read again', async () => {
   const records = open(1000);
   for (let i = 10; i < 40; i += 1) await records.write(batchAt(i), body(`b${i}`));

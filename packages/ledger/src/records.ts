@@ -38,6 +38,7 @@ export type Records = {
 export type RecordsOptions = { store: ObjectStore; now: () => number; nonce: () => string; cacheBytes?: number };
 
 const CACHE_BYTES = 32 * 1024 * 1024;
+const TRIES_BESIDE_A_REMOVAL = 5;
 
 export const openRecords = ({ store, now, nonce, cacheBytes = CACHE_BYTES }: RecordsOptions): Records => {
   // records never change, so one that was read once need not be read again
@@ -72,11 +73,14 @@ export const openRecords = ({ store, now, nonce, cacheBytes = CACHE_BYTES }: Rec
       const bytes = new TextEncoder().encode(JSON.stringify(record));
       if (bytes.byteLength > MAX_RECORD_BYTES) throw new RecordTooLargeError(place.key, bytes.byteLength);
       parse(place.key, place.schema, bytes);
-      const { created } = await store.putIfAbsent(place.key, bytes);
-      if (created) return { record: remember(place.key, record, bytes.byteLength), created };
-      const standing = await read(place);
-      if (standing === null) throw new LedgerCorruptionError(place.key);
-      return { record: standing, created };
+      for (let left = TRIES_BESIDE_A_REMOVAL; left > 0; left -= 1) {
+        const { created } = await store.putIfAbsent(place.key, bytes);
+        if (created) return { record: remember(place.key, record, bytes.byteLength), created };
+        const standing = await read(place);
+        if (standing !== null) return { record: standing, created };
+        // it was there and is gone: the marker of an open job is removed at its end
+      }
+      throw new LedgerCorruptionError(place.key);
     },
     exists: async ({ key }) => cache.has(key) || (await store.head(key)) !== null,
     async remove({ key }) {

@@ -52,7 +52,7 @@ test('a record with too many or too few cells is a problem with its line, and th
 });
 
 test('a stray quote in an unquoted cell costs that record only', async () => {
-  const { rows, problems } = await collect('csv', 'a,b\n1,"x\r\ny"\n2,5" pipe\n3,c 6"\n4,d\n');
+  const { rows, problems } = await collect('csv', 'a,b\n1,"x\r\ny"\n2,5" "pipe"\n3,c 6"\n4,d\n');
   expect(rows.map(({ line, fields }) => [line, fields['a']])).toEqual([
     [2, '1'],
     [6, '4'],
