@@ -136,7 +136,7 @@ const partOfKey = (key: string): string => {
   if (blob !== null) return blob[1] ?? '';
   const record = /\/(?:[a-z-]+\.json)$/.exec(key);
   if (record !== null && !key.includes('/output/')) return record[0];
-  return key === '' ? '' : `${/^(?:.*)(\/[a-z]+\/)[^/]+$/.exec(key)?.[1] ?? '/'}`;
+  return key === '' ? '' : (/(\/[a-z]+\/)[^/]+$/.exec(key)?.[1] ?? '/');
 };
 
 const faultsAt = (kinds: FaultKind[], { operation, keyIncludes }: Site, times: number): Fault[] =>

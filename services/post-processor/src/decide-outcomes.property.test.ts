@@ -77,60 +77,64 @@ const end = fc.constantFrom(
   ended('failed', { failure: 'other' }),
 );
 
-test('R3 whatever the provider returns in 10,000 outputs, every row is decided once, the sums hold, and an answer is never asked again', { timeout: 120_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(files, end, fc.boolean(), async (returned, state, cancelled) => {
-      const ledger = memoryLedger();
-      const requests = ledger.put(
-        'requests',
-        ids.map((row) => `{"custom_id":"${customId(row)}"}`),
-      );
-      const rows = ledger.put(
-        'rows',
-        ids.map((id, i) => JSON.stringify({ id, key: id, home: 0, line: i, fields: {} })),
-      );
-      const output = ledger.put(
-        'output',
-        returned.filter(({ error }) => !error).map(({ text }) => text),
-      );
-      const errors = ledger.put(
-        'errors',
-        returned.filter(({ error }) => error).map(({ text }) => text),
-      );
-      const part: PartFacts = {
-        part: 0,
-        plan: { ...partPlan(), requests },
-        submissions: [{ number: 1, ended: state }],
-        results: { ...base, submission: 1, output, errors },
-      };
-      const attempt: AttemptFacts = {
-        attempt: 1,
-        plan: { ...base, rows: ROWS, asked: ROWS, parts: [part.plan] },
-        parts: [part],
-      };
-      const stage = generateStage('001');
-      const facts: ShardFacts = {
-        ref: shardRef,
-        stages,
-        closed: [{ stage: '000', record: { ...closedRecord(ROWS), rows } }],
-        current: { stage, attempts: [attempt] },
-        shardClosed: false,
-      };
-      const control = { ...running, cancelled };
-      const decided = await decideOutcomes(ledger, { ref: attemptRef(), facts, attempt, stage, vars: {}, control });
-      expect(decided.decisions.map(({ row }) => row)).toEqual(ids);
-      const record = checkOutcomes(await writeOutcomes(ledger, attemptRef(), decided));
-      expect(totalRows(record.counts) + record.again.rows).toBe(ROWS);
-      const answered = new Set(returned.map(({ text }) => text));
-      for (const { row, kind } of decided.decisions) {
-        expect(kind === 'ok').toBe(answered.has(answerLine(customId(row), `answer ${row}`)));
-        if (cancelled) expect(kind).not.toBe('again');
-      }
-      const used = decided.collected.answers.size;
-      const { unknown, duplicate, unparsable } = record.lines;
-      expect(used + unknown + duplicate + unparsable).toBe(returned.filter(({ text }) => text !== '').length);
-      expect(record.strays?.lines ?? 0).toBe(unknown + duplicate + unparsable);
-    }),
-    { numRuns: 10_000 },
-  );
-});
+test(
+  'R3 whatever the provider returns in 10,000 outputs, every row is decided once, the sums hold, and an answer is never asked again',
+  { timeout: 120_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(files, end, fc.boolean(), async (returned, state, cancelled) => {
+        const ledger = memoryLedger();
+        const requests = ledger.put(
+          'requests',
+          ids.map((row) => `{"custom_id":"${customId(row)}"}`),
+        );
+        const rows = ledger.put(
+          'rows',
+          ids.map((id, i) => JSON.stringify({ id, key: id, home: 0, line: i, fields: {} })),
+        );
+        const output = ledger.put(
+          'output',
+          returned.filter(({ error }) => !error).map(({ text }) => text),
+        );
+        const errors = ledger.put(
+          'errors',
+          returned.filter(({ error }) => error).map(({ text }) => text),
+        );
+        const part: PartFacts = {
+          part: 0,
+          plan: { ...partPlan(), requests },
+          submissions: [{ number: 1, ended: state }],
+          results: { ...base, submission: 1, output, errors },
+        };
+        const attempt: AttemptFacts = {
+          attempt: 1,
+          plan: { ...base, rows: ROWS, asked: ROWS, parts: [part.plan] },
+          parts: [part],
+        };
+        const stage = generateStage('001');
+        const facts: ShardFacts = {
+          ref: shardRef,
+          stages,
+          closed: [{ stage: '000', record: { ...closedRecord(ROWS), rows } }],
+          current: { stage, attempts: [attempt] },
+          shardClosed: false,
+        };
+        const control = { ...running, cancelled };
+        const decided = await decideOutcomes(ledger, { ref: attemptRef(), facts, attempt, stage, vars: {}, control });
+        expect(decided.decisions.map(({ row }) => row)).toEqual(ids);
+        const record = checkOutcomes(await writeOutcomes(ledger, attemptRef(), decided));
+        expect(totalRows(record.counts) + record.again.rows).toBe(ROWS);
+        const answered = new Set(returned.map(({ text }) => text));
+        for (const { row, kind } of decided.decisions) {
+          expect(kind === 'ok').toBe(answered.has(answerLine(customId(row), `answer ${row}`)));
+          if (cancelled) expect(kind).not.toBe('again');
+        }
+        const used = decided.collected.answers.size;
+        const { unknown, duplicate, unparsable } = record.lines;
+        expect(used + unknown + duplicate + unparsable).toBe(returned.filter(({ text }) => text !== '').length);
+        expect(record.strays?.lines ?? 0).toBe(unknown + duplicate + unparsable);
+      }),
+      { numRuns: 10_000 },
+    );
+  },
+);

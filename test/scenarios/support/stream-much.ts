@@ -1,5 +1,6 @@
 /** Takes `stream-much.ts FOLDER MEGABYTES` through every place where rows stream; prints the memory that took. */
 import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { openLedger, readTextLines } from '@batchmill/ledger';
@@ -21,20 +22,18 @@ const ledger = openLedger({ store });
 const written = await ledger.writeLines(ref, 'requests', values());
 
 let uploaded = 0;
-// takes any upload, and gives the blob for every download
-const server = createServer(async (request, response) => {
-  if (request.method === 'POST') {
-    for await (const chunk of request as AsyncIterable<Buffer>) uploaded += chunk.byteLength;
+/** Takes any upload, and gives the blob for every download. */
+const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  for await (const chunk of request as AsyncIterable<Buffer>) uploaded += chunk.byteLength;
+  if (request.url?.endsWith('/content') === true) {
+    for await (const chunk of store.read(written.key)) if (!response.write(chunk)) await once(response, 'drain');
+    response.end();
+  } else {
     response.writeHead(200, { 'content-type': 'application/json' });
-    return void response.end(JSON.stringify({ id: 'file-1', bytes: written.bytes }));
+    response.end(JSON.stringify({ id: 'file-1', bytes: written.bytes }));
   }
-  if (request.url?.endsWith('/content') !== true) {
-    response.writeHead(200, { 'content-type': 'application/json' });
-    return void response.end(JSON.stringify({ id: 'file-1', bytes: written.bytes }));
-  }
-  for await (const chunk of store.read(written.key)) if (!response.write(chunk)) await once(response, 'drain');
-  response.end();
-}).listen(0, '127.0.0.1');
+};
+const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
 await once(server, 'listening');
 const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
 const provider = createOpenAiProvider({ name: 'openai', apiKey: 'sk-none', baseUrl });
