@@ -33,7 +33,7 @@ export const STEPS: readonly Step[] = [
   { name: 'types', command: ['tsc', '--noEmit'], limitMs: 5 * MINUTE_MS },
   project('structure', 2 * MINUTE_MS, true),
   project('unit', 12 * MINUTE_MS, true),
-  project('simulation', 5 * MINUTE_MS, false),
-  project('integration', 15 * MINUTE_MS, false),
-  project('scenarios', 20 * MINUTE_MS, false),
+  project('simulation', 12 * MINUTE_MS, false),
+  project('integration', 20 * MINUTE_MS, false),
+  project('scenarios', 25 * MINUTE_MS, false),
 ];

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startProcess } from './support/processes.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-const MEGABYTES = 400;
+const MEGABYTES = 300;
 // half of it is what the process takes with 1 MB; what holds the rows cannot stay below
 const LIMIT_MB = 300;
 

@@ -143,7 +143,9 @@ export const startScriptedProvider = async (): Promise<ScriptedProvider> => {
     provider.onCreate({ request, response, accept });
   };
 
-  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1');
+  const server = createServer(
+    (request, response) => void answer(request, response).catch(() => response.destroy()),
+  ).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const provider: ScriptedProvider = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { JobSummary } from '@batchmill/contracts';
@@ -22,8 +23,10 @@ export const rememberRun = async (stateDir: string, run: KnownRun): Promise<void
   await mkdir(folderOf(stateDir), { recursive: true });
   for (const name of [`job-${run.job}`, `run-${run.identity}`]) {
     const path = join(folderOf(stateDir), `${name}.json`);
-    await writeFile(`${path}.part`, text);
-    await rename(`${path}.part`, path);
+    // Two commands may remember the same run at the same moment.
+    const draft = `${path}.${randomUUID().slice(0, 8)}.part`;
+    await writeFile(draft, text);
+    await rename(draft, path);
   }
 };
 
