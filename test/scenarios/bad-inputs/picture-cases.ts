@@ -9,7 +9,7 @@ export const pictureCases: BadInput[] = [
     title: 'A picture that is not there',
     files: withImage('{ path: "posters/{{ id }}.png" }'),
     exitCode: 2,
-    says: ['posters/1.png', 'row "1"', '/work'],
+    says: ['posters/1.png', 'row "1"', '/films'],
   },
   {
     title: 'A file that is no picture',

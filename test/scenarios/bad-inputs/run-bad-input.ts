@@ -82,7 +82,7 @@ const call = async (
 /** The text with stable names for what differs from run to run. */
 const cleaned = (output: string, folder: string): string =>
   output
-    .replaceAll(folder, '/work')
+    .replaceAll(folder, '/films')
     .replaceAll(ROOT, '/batchmill')
     .replaceAll(/\bz[0-9a-z]{15}\b/g, 'JOB')
     .replaceAll(/(127\.0\.0\.1|localhost|\[::1\]):\d{4,5}/g, '$1:PORT')

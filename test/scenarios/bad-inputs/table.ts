@@ -6,7 +6,7 @@ const INTRODUCTION = `# Bad inputs
 
 What the command line says to what can be wrong, and its exit code: 0 all rows ok, 1 the command failed (the machine or the provider), 2 wrong usage or input, 3 the job ended with rows that are not ok. After a mistake nothing has been paid for and no file is half written; once it is corrected, the same command works.
 
-\`scripts/bad-inputs-table.ts\` makes this page out of what the commands say, and \`test/scenarios/bad-inputs.test.ts\` holds it against them: neither is written by hand. Each case runs in a folder \`/work\` with a good \`pipeline.yaml\` and \`movies.csv\` of three rows, but for what is wrong.
+\`scripts/bad-inputs-table.ts\` makes this page out of what the commands say, and \`test/scenarios/bad-inputs.test.ts\` holds it against them: neither is written by hand. Each case runs in a folder \`/films\` with a good \`pipeline.yaml\` and \`movies.csv\` of three rows, but for what is wrong.
 `;
 
 /** One line of the table. */
