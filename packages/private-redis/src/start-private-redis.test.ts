@@ -53,7 +53,7 @@ test('its data outlive a stop, and nothing else is left behind', async () => {
   const first = await start();
   await ask(first, 'SET greeting hello');
   await first.stop();
-  expect(isAlive(first.pid)).toBe(false);
+  await expect.poll(() => isAlive(first.pid)).toBe(false);
   expect((await readdir(dir)).sort()).toEqual(['appendonlydir', 'redis.log']);
   const second = await start();
   expect(second.adopted).toBe(false);
