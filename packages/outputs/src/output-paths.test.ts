@@ -13,6 +13,7 @@ describe('a name made of a value', () => {
     ['../../etc/passwd', '_/_/etc/passwd.jsonl'],
     ['/etc/passwd', 'etc/passwd.jsonl'],
     ['a/../b', 'a/_/b.jsonl'],
+    ['a/ ../b', 'a/_/b.jsonl'],
     ['a//b', 'a/b.jsonl'],
     ['..\\x', '.._x.jsonl'],
     ['C:x', 'C_x.jsonl'],

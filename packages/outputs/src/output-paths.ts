@@ -64,7 +64,7 @@ const safeName = (name: string, format: string): string => {
   const parts = name
     .split('/')
     // oxlint-disable-next-line no-control-regex -- they are what is taken out
-    .map((part) => part.replaceAll(/[\u0000-\u001f\\:*?"<>|]/g, '_').replace(/^\.+$/, '_'))
+    .map((part) => part.replaceAll(/[\u0000-\u001f\\:*?"<>|]/g, '_').replace(/^\s*\.[.\s]*$/, '_'))
     .filter((part) => part.trim() !== '');
   if (parts.length === 0) return `unnamed.${format}`;
   return (parts.length > MAX_PARTS ? [parts.join('_')] : parts).map(shortPart).join('/');
