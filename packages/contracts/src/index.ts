@@ -70,12 +70,14 @@ export { MAX_RECORD_BYTES, recordBase } from './records/record.ts';
 export type { Body } from './records/record.ts';
 export {
   controlRecordSchema,
+  deliveredFileSchema,
   deploymentRecordSchema,
   doneRecordSchema,
   FINAL_STATES,
   idempotencyRecordSchema,
   inputPinSchema,
   jobRecordSchema,
+  manifestRecordSchema,
   openMarkerSchema,
   outputRecordSchema,
   runFailedRecordSchema,
@@ -85,11 +87,13 @@ export {
 } from './records/job-records.ts';
 export type {
   ControlRecord,
+  DeliveredFile,
   DeploymentRecord,
   DoneRecord,
   IdempotencyRecord,
   InputPin,
   JobRecord,
+  ManifestRecord,
   OpenMarker,
   OutputRecord,
   RunFailedRecord,
@@ -131,6 +135,7 @@ export {
   intentRecordSchema,
   REFUSAL_KINDS,
   refusedRecordSchema,
+  WITHDRAWN_BECAUSE,
 } from './records/submission-records.ts';
 export type {
   BatchError,
@@ -140,8 +145,10 @@ export type {
   FencedRecord,
   FileRecord,
   IntentRecord,
+  Recut,
   RefusalKind,
   RefusedRecord,
+  WithdrawnBecause,
 } from './records/submission-records.ts';
 export { batchReportSchema, reportSchema, stepReportSchema } from './report.ts';
 export type { Report, StepReport } from './report.ts';

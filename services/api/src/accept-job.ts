@@ -8,6 +8,7 @@ import { priceOf } from '@batchmill/providers';
 import { ApiError } from './api-error.ts';
 import { jobState } from './job-state.ts';
 import { pinAssets, pinInputs } from './pin-inputs.ts';
+import { checkRoom } from './room-for-work.ts';
 import type { Ports } from './routes/ports.ts';
 
 type Accepted = { id: string; state: JobState };
@@ -24,6 +25,7 @@ export const acceptJob = async (
   idempotencyKey: string | undefined,
 ): Promise<Accepted> => {
   const { ledger, now } = ports;
+  await checkRoom(ports.queues);
   const pipeline = readPipeline({
     source: request.pipeline,
     ...(request.pipelineFile === undefined ? {} : { file: request.pipelineFile }),

@@ -1,9 +1,17 @@
-import { InputError, PermanentError } from '@batchmill/contracts';
-import type { CompiledPipeline, JobRecord, OutputRecord, Report, RunRef } from '@batchmill/contracts';
+import { deliveredFileSchema, InputError, PermanentError } from '@batchmill/contracts';
+import type { CompiledPipeline, DeliveredFile, JobRecord, ManifestRecord, Report, RunRef } from '@batchmill/contracts';
 import type { Flow } from '@batchmill/flow';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
-import { blobSink, certainPaths, finalRows, mergedFieldTypes, writeOutput } from '@batchmill/outputs';
+import {
+  blobSink,
+  certainPaths,
+  finalRows,
+  mergedFieldTypes,
+  readReport,
+  writeManifest,
+  writeOutput,
+} from '@batchmill/outputs';
 import type { RunShards } from '@batchmill/outputs';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
@@ -13,7 +21,7 @@ import { writeRejects } from './write-rejects.ts';
 
 export type Dependencies = { ledger: Ledger; flow: Flow; events: Events; now: () => number };
 
-/** Writes the files of a run whose shards are all closed, its report, and that it is final. */
+/** Writes the files of a run whose shards are all closed, what it delivers, and that it is final. */
 export const exportRun =
   ({ ledger, flow, events, now }: Dependencies): Handler<RunRef> =>
   async (ref) => {
@@ -21,22 +29,30 @@ export const exportRun =
     const isReady =
       run?.shards != null && run.done === null && (await ledger.closedShards(ref)).length >= run.shards.shards;
     if (isReady) {
-      const report = await orGiveUp(() => writeAll(ledger, ref, run.job, now));
+      // one that stands is what the run delivers, whatever was said since
+      const manifest =
+        (await ledger.read(keys.manifest(ref))) ?? (await orGiveUp(() => writeAll(ledger, ref, run.job, now)));
+      const report = await readReport(ledger, manifest);
+      const { state, outcomes } = report;
+      await ledger.write(keys.done(ref), { state, rows: report.rows.source, outcomes });
       events.finished(ref, report);
     }
     await flow.checkRun(ref);
     return done;
   };
 
-const writeAll = async (ledger: Ledger, ref: RunRef, job: JobRecord, now: () => number): Promise<Report> => {
+const writeAll = async (ledger: Ledger, ref: RunRef, job: JobRecord, now: () => number): Promise<ManifestRecord> => {
   const { pipeline } = job;
   const runs = await runsUpTo(ledger, ref);
-  const { files, warnings } = await writeFiles(ledger, ref, pipeline, runs);
+  const { outputs, warnings } = await writeFiles(ledger, ref, pipeline, runs);
   const rejects = await writeRejects(ledger, ref, pipeline, runs);
-  const report = await makeReport(ledger, job, runs, { files: [...files, rejects.file], warnings, rejects });
+  const report = await makeReport(ledger, job, runs, { files: [...outputs, rejects.file], warnings, rejects });
   report.endedAt = now();
-  await finish(ledger, ref, report);
-  return report;
+  return writeManifest(ledger, ref, {
+    outputs,
+    rejects: rejects.file,
+    report: await writeReport(ledger, ref, report),
+  });
 };
 
 /** A mistake in the pipeline is there the next time as well. */
@@ -63,8 +79,8 @@ const writeFiles = async (
   ref: RunRef,
   pipeline: CompiledPipeline,
   runs: RunShards[],
-): Promise<{ files: OutputRecord[]; warnings: string[] }> => {
-  const files: OutputRecord[] = [];
+): Promise<{ outputs: DeliveredFile[]; warnings: string[] }> => {
+  const outputs: DeliveredFile[] = [];
   const warnings = new Set<string>();
   const taken = new Set(ALWAYS_WRITTEN);
   for (const [position, output] of pipeline.outputs.entries()) {
@@ -73,7 +89,7 @@ const writeFiles = async (
     const merged = await mergedFieldTypes(ledger, pipeline, runs, output.rows);
     for (const warning of merged.warnings) warnings.add(warning);
     if (known !== null && output.dir === undefined) {
-      files.push(known);
+      outputs.push(deliveredFileSchema.parse(known));
       taken.add(known.path.toLowerCase());
       continue;
     }
@@ -87,10 +103,11 @@ const writeFiles = async (
     });
     for (const [number, { path, rows, blob }] of written.entries()) {
       const body = { path, rows, blob, mediaType: MEDIA_TYPES[output.format] };
-      files.push((await ledger.write(keys.output(ref, `${position}-${number}`), body)).record);
+      const { record } = await ledger.write(keys.output(ref, `${position}-${number}`), body);
+      outputs.push(deliveredFileSchema.parse(record));
     }
   }
-  return { files, warnings: [...warnings] };
+  return { outputs, warnings: [...warnings] };
 };
 
 const ALWAYS_WRITTEN = ['rejects.jsonl', 'report.json'];
@@ -102,23 +119,8 @@ const MEDIA_TYPES = {
   parquet: 'application/vnd.apache.parquet',
 } as const;
 
-const finish = async (ledger: Ledger, ref: RunRef, report: Report): Promise<void> => {
+const writeReport = async (ledger: Ledger, ref: RunRef, report: Report): Promise<DeliveredFile> => {
   const sink = blobSink(ledger, ref, 'report');
   await sink.write(Buffer.from(`${JSON.stringify(report, null, 2)}\n`));
-  const file = { path: 'report.json', rows: 0, blob: await sink.finish(), mediaType: 'application/json' };
-  await ledger.write(keys.output(ref, 'report'), file);
-  await ledger.write(keys.done(ref), {
-    state: report.state,
-    rows: report.rows.source,
-    outcomes: report.outcomes,
-    files: namesThatFit(['report.json', ...report.files.map(({ path }) => path)]),
-  });
-};
-
-const NAMES_MAX_BYTES = 100_000;
-
-/** The list of output records is what counts; this one is for a reader of the ledger and must stay a record. */
-const namesThatFit = (paths: string[]): string[] => {
-  let bytes = 0;
-  return paths.filter((path) => (bytes += Buffer.byteLength(path) + 4) <= NAMES_MAX_BYTES);
+  return { path: 'report.json', rows: 0, blob: await sink.finish(), mediaType: 'application/json' };
 };

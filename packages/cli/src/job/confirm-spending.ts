@@ -49,10 +49,14 @@ export const spendingSentence = ({ rows, cost, isFirstStepOnly }: Estimate, maxC
       ? 'at a price that is not known for this model'
       : `for about ${dollars(cost.batch)} (in realtime ${dollars(cost.realtime)})`;
   const scope = isFirstStepOnly ? ' for the first step; the steps after it come on top' : '';
+  const what =
+    rows === null
+      ? 'The rows and their price are not known before the server has fetched the input'
+      : `${counted(rows, 'row')} ${price}${scope}, answered within ${WINDOW}`;
   const limit = maxCost === undefined ? '' : ` At most ${dollars(maxCost)} is submitted.`;
   const over =
     maxCost !== undefined && cost !== null && cost.batch > maxCost
       ? ' That is less than the estimate: the job will stop there.'
       : '';
-  return `${counted(rows, 'row')} ${price}${scope}, answered within ${WINDOW}.${limit}${over}`;
+  return `${what}.${limit}${over}`;
 };

@@ -1,4 +1,5 @@
 import { access, constants, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { InputError } from '@batchmill/contracts';
 import type { Problem } from '@batchmill/contracts';
 import { unreadable } from './unreadable.ts';
@@ -9,18 +10,25 @@ export type InputFile =
   /** The server fetches it. */
   | { kind: 'url'; name: string; url: string };
 
-/** Checks that every input can be read, before anything begins. `namedIn` is where the paths stand. */
+/** What the server fetches: only it knows how many rows that is. */
+export const isFetched = ({ kind }: InputFile): boolean => kind === 'url';
+
+/**
+ * Checks that every input can be read, before anything begins. `location` is an address, or a path that starts at `folder`;
+ * `namedIn` is where it stands.
+ */
 export const inputFiles = async (
-  wanted: readonly { name: string; path: string }[],
-  namedIn: string,
+  wanted: readonly { name: string; location: string }[],
+  { folder, namedIn }: { folder: string; namedIn: string },
 ): Promise<InputFile[]> => {
   const inputs: InputFile[] = [];
   const problems: Problem[] = [];
-  for (const { name, path } of wanted) {
-    if (/^(https|s3):\/\//.test(name)) {
-      inputs.push({ kind: 'url', name, url: name });
+  for (const { name, location } of wanted) {
+    if (/^(https|s3):\/\//.test(location)) {
+      inputs.push({ kind: 'url', name, url: location });
       continue;
     }
+    const path = resolve(folder, location);
     try {
       const found = await stat(path);
       if (found.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });

@@ -44,10 +44,10 @@ export const loadPipeline = async (file: string, cwd: string, options: PipelineO
   const inputs =
     options.input === undefined
       ? await inputFiles(
-          compiled.source.paths.map((name) => ({ name, path: resolve(folder, name) })),
-          file,
+          compiled.source.paths.map((name) => ({ name, location: name })),
+          { folder, namedIn: file },
         )
-      : await inputFiles(pairs(inputNames(options.input), options.input, cwd), '--input');
+      : await inputFiles(named(inputNames(options.input), options.input), { folder: cwd, namedIn: '--input' });
   return { text, file, folder, variables: general.variables, set, files, compiled, inputs };
 };
 
@@ -57,8 +57,8 @@ const inputNames = (paths: readonly string[]): string[] => {
   return new Set(names).size === names.length ? names : [...paths];
 };
 
-const pairs = (names: readonly string[], paths: readonly string[], cwd: string) =>
-  paths.map((path, index) => ({ name: names[index] ?? path, path: resolve(cwd, path) }));
+const named = (names: readonly string[], locations: readonly string[]) =>
+  locations.map((location, index) => ({ name: names[index] ?? location, location }));
 
 const readText = async (path: string, shown: string): Promise<string> => {
   try {
