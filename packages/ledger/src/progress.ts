@@ -1,6 +1,7 @@
 import { OUTCOMES } from '@batchmill/contracts';
 import type { OutcomeCounts } from '@batchmill/contracts';
-import type { AttemptFacts, ShardFacts } from './shard-facts.ts';
+import type { AttemptFacts, PartFacts, ShardFacts } from './shard-facts.ts';
+import { isRecut } from './token-limits.ts';
 
 /** Absolute counts of one shard in one stage; costs in millionths of a US dollar. */
 export type StageProgress = Record<string, number>;
@@ -34,8 +35,8 @@ const openStage = (entering: number, attempts: AttemptFacts[]): StageProgress =>
   const add = (name: string, value: number): void => {
     if (value !== 0) sum[name] = (sum[name] ?? 0) + value;
   };
-  for (const { plan, parts, outcomes } of attempts) {
-    for (const part of plan?.parts ?? []) add('estimatedMicros', micros(part.estimatedCost));
+  for (const { parts, outcomes } of attempts) {
+    add('estimatedMicros', micros(estimatedCostOf(parts)));
     for (const { submissions } of parts) {
       for (const { batch, ended } of submissions) {
         if (ended !== undefined) add('batchesEnded', 1);
@@ -51,6 +52,10 @@ const openStage = (entering: number, attempts: AttemptFacts[]): StageProgress =>
   }
   return sum;
 };
+
+/** What asking these parts is thought to cost (US dollars); of what is cut anew only the new parts count. */
+export const estimatedCostOf = (parts: PartFacts[]): number =>
+  parts.reduce((sum, part) => (isRecut(part) ? sum : sum + part.plan.estimatedCost), 0);
 
 const counted = (counts: OutcomeCounts): StageProgress =>
   Object.fromEntries(OUTCOMES.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : [])));

@@ -13,6 +13,7 @@ export {
   outcomesBody,
   partPlan,
   paused,
+  quarantined,
   refused,
   results,
   running,
