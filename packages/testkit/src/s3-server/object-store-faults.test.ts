@@ -129,6 +129,20 @@ describe('R9 reading from a store that breaks', () => {
   });
 });
 
+describe('R9 an error in a 200, as somebody before the store may send it', () => {
+  const listed = async (): Promise<string[]> => (await Array.fromAsync(store.list(''))).map(({ key }) => key);
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['HeadObject', () => store.head('nowhere')],
+    ['GetObject', () => store.get('nowhere')],
+    ['PutObject', () => store.putIfAbsent('not/written', Buffer.from('x'))],
+    ['ListObjectsV2', listed],
+  ])('is no answer to %s', async (operation, work) => {
+    server.faults.set({ kind: 'error-in-ok', operation: operation as 'HeadObject', times: 100 });
+    expect(await failureOf(work())).toBeInstanceOf(StoreUnavailableError);
+  });
+});
+
 describe('R9 storing a blob in a store that breaks', () => {
   const openUploads = (): Promise<string[]> => readdir(join(dir, 'faults', 'uploads'));
 
