@@ -8,7 +8,7 @@ import type { FaultKind } from './faults.ts';
 import { startS3Server } from './start-s3-server.ts';
 import type { S3Server } from './start-s3-server.ts';
 
-const TIMEOUTS = { connectMs: 1_000, socketMs: 250, requestMs: 500, chunkMs: 150 };
+const TIMEOUTS = { connectMs: 2_000, socketMs: 600, requestMs: 1_200, chunkMs: 400 };
 const BLOB = Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * 7 + (index >> 8)) & 255));
 const LARGE = Buffer.alloc(17 * 1024 * 1024, 'batchmill ');
 
