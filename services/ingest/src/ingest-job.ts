@@ -1,5 +1,6 @@
 import { InputError } from '@batchmill/contracts';
 import type { JobRecord, Problem, RunRef } from '@batchmill/contracts';
+import { openJoins } from '@batchmill/dataset';
 import type { SourceFile } from '@batchmill/dataset';
 import { failedRun } from '@batchmill/flow';
 import type { Flow } from '@batchmill/flow';
@@ -8,6 +9,7 @@ import type { Ledger } from '@batchmill/ledger';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
 import type { Events } from './events.ts';
+import { indexAnswers } from './index-answers.ts';
 import { rowReader } from './read-rows.ts';
 import { shardSize } from './shard-size.ts';
 import { surveySource } from './survey-source.ts';
@@ -25,6 +27,7 @@ export const ingestJob =
     if (facts.shards === null && facts.done === null) {
       try {
         const shards = ref.run === 1 ? await readSourceRows(ref, facts.job) : await retryRows(ref, facts.job);
+        await indexAnswers(ledger, facts.job);
         await ledger.write(keys.shards(ref), shards);
         events.ingested(ref, shards.rows, shards.shards);
       } catch (error) {
@@ -37,13 +40,16 @@ export const ingestJob =
     return done;
 
     async function readSourceRows(run: RunRef, { pipeline, inputs }: JobRecord) {
-      const files = inputs.map((input): SourceFile => ({
+      const { source, vars } = pipeline;
+      const pinned = inputs.map((input): SourceFile => ({
         name: input.name,
         bytes: input.bytes,
         open: (range) =>
           ledger.store.read(input.key, range ?? { expect: { bytes: input.bytes, sha256: input.sha256 } }),
       }));
-      const readRows = rowReader(pipeline, files, maxRowBytes);
+      const files = source.paths.flatMap((path) => pinned.find(({ name }) => name === path) ?? []);
+      using joins = await openJoins(source.joins ?? [], pinned, { vars });
+      const readRows = rowReader(pipeline, { files, joins, maxRowBytes });
       const survey = await surveySource(pipeline, readRows);
       const size = shardSize(pipeline, survey.rows);
       const written = await writeShards({ ledger, ref: run, size }, readRows);
@@ -54,6 +60,7 @@ export const ingestJob =
         rejectedRows: written.rejected,
         rejectsByReason: written.rejectsByReason,
         startAfter: [{ from: 0, stage: '000' }],
+        ...(written.unjoined.size === 0 ? {} : { notes: [...written.unjoined].map(unjoinedNote) }),
       };
     }
 
@@ -73,6 +80,9 @@ export const ingestJob =
       await ledger.write(keys.done(run), failedRun);
     }
   };
+
+const unjoinedNote = ([path, rows]: [string, number]): string =>
+  `${path} does not know ${rows === 1 ? 'one row' : `${rows} rows`}: the fields joined from it are empty there`;
 
 // all of them must fit into one record, whatever a user's keys and values are
 const PROBLEMS_KEPT = 50;

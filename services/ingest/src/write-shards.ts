@@ -6,14 +6,21 @@ import type { Ledger } from '@batchmill/ledger';
 import type { ReadRow, ReadRows } from './read-rows.ts';
 import type { ShardSize } from './shard-size.ts';
 
-export type WrittenShards = { shards: number; rows: number; rejected: number; rejectsByReason: Record<string, number> };
+export type WrittenShards = {
+  shards: number;
+  rows: number;
+  rejected: number;
+  rejectsByReason: Record<string, number>;
+  /** Joined file → rows it does not know. */
+  unjoined: Map<string, number>;
+};
 
 /** Cuts the rows into shards of the given size and closes stage 000 of each. */
 export const writeShards = async (
   { ledger, ref, size }: { ledger: Ledger; ref: RunRef; size: ShardSize },
   readRows: ReadRows,
 ): Promise<WrittenShards> => {
-  const written: WrittenShards = { shards: 0, rows: 0, rejected: 0, rejectsByReason: {} };
+  const written: WrittenShards = { shards: 0, rows: 0, rejected: 0, rejectsByReason: {}, unjoined: new Map() };
   let slice = emptySlice();
   const closeSlice = async (): Promise<void> => {
     await closeIngest(ledger, { ...ref, shard: written.shards }, slice);
@@ -32,6 +39,7 @@ export const writeShards = async (
       const row = { ...read.row, home: written.shards };
       observeTypes(slice.types, row.fields);
       slice.rows.push(JSON.stringify(row));
+      for (const path of read.unjoined ?? []) written.unjoined.set(path, (written.unjoined.get(path) ?? 0) + 1);
     } else {
       slice.rejects.push(rejectedSourceRow(read, written.shards));
       written.rejectsByReason[read.problem.code] = (written.rejectsByReason[read.problem.code] ?? 0) + 1;
