@@ -199,7 +199,7 @@ describe('all outputs', () => {
     expect(files['pq/part-00000.parquet']?.slice(0, 4)).toBe('PAR1');
   });
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9])(
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])(
     'are the same after a death at write %i of the export and a second try',
     async (fatal) => {
       await finishRun(pipeline({ outputs }));
@@ -218,12 +218,25 @@ describe('all outputs', () => {
       const after = await filesOf();
       expect(after).toMatchObject(before);
       const report = await reportOf();
-      expect(Object.keys(after).sort()).toEqual([...report.files.map(({ path }) => path), 'report.json'].sort());
+      const reports = ['report.html', 'report.json'];
+      expect(Object.keys(after).sort()).toEqual([...report.files.map(({ path }) => path), ...reports].sort());
       for (const { path, bytes } of report.files) {
         if (!path.endsWith('.parquet')) expect(Buffer.byteLength(after[path] ?? '')).toBe(bytes);
       }
     },
   );
+
+  test('of a folder with a card have it, with its splits and what it was made of', async () => {
+    const card = { license: 'cc-by-4.0' };
+    const split = { shares: [{ name: 'train', share: 1 }], seed: 3, method: 'sklearn' as const };
+    await finishRun(pipeline({ outputs: [{ format: 'parquet', dir: 'qa', rows: 'ok', card, split }] }));
+    await perform();
+    const files = await filesOf();
+    expect(Object.keys(files)).toEqual(expect.arrayContaining(['qa/README.md', 'qa/train-00000.parquet']));
+    expect(files['qa/README.md']).toContain('license: "cc-by-4.0"');
+    expect(files['qa/README.md']).toContain('| train | 2 | train-00000.parquet |');
+    expect((await reportOf()).files.map(({ path }) => path)).toContain('qa/README.md');
+  });
 
   test('written by two exporters at once are one set', async () => {
     await finishRun(pipeline({ outputs }));

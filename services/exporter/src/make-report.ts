@@ -4,6 +4,7 @@ import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { RunShards } from '@batchmill/outputs';
 import { batchReports } from './batch-reports.ts';
+import { liveWarnings } from './live-warnings.ts';
 import { stepReports } from './step-reports.ts';
 import type { Rejects } from './write-rejects.ts';
 
@@ -50,7 +51,7 @@ export const makeReport = async (
     paidTwice,
     batches,
     files: files.map(({ path, rows, blob }) => ({ path, rows, bytes: blob.bytes, sha256: blob.sha256 })),
-    warnings,
+    warnings: [...(first?.notes ?? []), ...warnings, ...liveWarnings(steps)],
     startedAt: job.at,
     endedAt: job.at,
   };
