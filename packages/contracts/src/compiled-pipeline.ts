@@ -48,8 +48,16 @@ export const generateSchema = z.strictObject({
   provider: z.string(),
   /** Path of the provider's API, for example `/v1/chat/completions`. */
   endpoint: z.string(),
-  /** `batch` (the default): by files, at half the price; `live`: one request per row, answered at once. */
-  mode: z.enum(['batch', 'live']).optional(),
+  /**
+   * `batch` (the default): by files, at half the price; `live`: one request per row, answered at once; `by-hand`: nothing
+   * is sent, and only answers that are given count.
+   */
+  mode: z.enum(['batch', 'live', 'by-hand']).optional(),
+  /**
+   * Field whose object is the whole request body, sent as it stands: without `params`, `messages` and `schema`, and with
+   * the model that it names. What the provider answers with success is the answer, as its whole result line, unjudged.
+   */
+  body: z.string().optional(),
   model: template,
   /** Copied into the body; strings are templates, a value that renders to null is not sent. */
   params: jsonObject,
@@ -84,6 +92,9 @@ export const transformStageSchema = z.strictObject({
   key: template.optional(),
 });
 export type TransformStage = z.infer<typeof transformStageSchema>;
+
+/** The field in which `normalize` says what it did to a row: new field → what was done to it. */
+export const NORMALIZATION_FIELD = 'normalization';
 
 export const stageSchema = z.discriminatedUnion('kind', [generateStageSchema, transformStageSchema]);
 export type Stage = z.infer<typeof stageSchema>;
@@ -151,7 +162,11 @@ export const outputSchema = z.strictObject({
   /** A file name (may be a template over a row's fields), or a folder for Parquet with splits. */
   file: template.optional(),
   dir: z.string().optional(),
-  /** In order; absent = every field. `strip` takes white space off a text's ends; `suffix` is put after a text that lacks it. */
+  /**
+   * In order; absent = every field. `strip` takes white space off the ends of a text, or of each text of a list; after
+   * it, `suffix` is put after a text that does not end with it. A suffix is never stripped: in an answer that ends with it
+   * (white space apart), the text before it is.
+   */
   columns: z
     .array(
       cellSchema.extend({

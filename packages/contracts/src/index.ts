@@ -33,6 +33,7 @@ export {
   isSimulated,
   joinSchema,
   messageSchema,
+  NORMALIZATION_FIELD,
   OUTPUT_FORMATS,
   outputSchema,
   plotSchema,
@@ -70,12 +71,14 @@ export {
   requestsBuilt,
   resultsStored,
   rowsReady,
+  runLive,
   transformReady,
 } from './queues/pipeline-queues.ts';
 export type { TransformRef } from './queues/pipeline-queues.ts';
 export { MAX_RECORD_BYTES, recordBase } from './records/record.ts';
 export type { Body } from './records/record.ts';
 export {
+  byHandSchema,
   controlRecordSchema,
   deploymentRecordSchema,
   doneRecordSchema,
@@ -85,12 +88,14 @@ export {
   jobRecordSchema,
   openMarkerSchema,
   outputRecordSchema,
+  requestLimitsSchema,
   runFailedRecordSchema,
   runRecordSchema,
   shardsRecordSchema,
   uploadRecordSchema,
 } from './records/job-records.ts';
 export type {
+  ByHand,
   ControlRecord,
   DeploymentRecord,
   DoneRecord,
@@ -99,6 +104,7 @@ export type {
   JobRecord,
   OpenMarker,
   OutputRecord,
+  RequestLimits,
   RunFailedRecord,
   RunRecord,
   ShardsRecord,
@@ -127,6 +133,12 @@ export type {
   ShardClosedRecord,
   Usage,
 } from './records/shard-records.ts';
+export { addLiveCounts, liveCountsSchema, noLiveCounts } from './records/live-counts.ts';
+export type { LiveCounts } from './records/live-counts.ts';
+export { answersRecordSchema } from './records/answer-records.ts';
+export type { AnswersRecord } from './records/answer-records.ts';
+export { chunkRecordSchema } from './records/live-records.ts';
+export type { ChunkRecord } from './records/live-records.ts';
 export {
   BATCH_END_STATES,
   batchErrorSchema,

@@ -1,5 +1,6 @@
 import { OUTCOMES } from '@batchmill/contracts';
 import type { OutcomeCounts } from '@batchmill/contracts';
+import { settledLines } from './live-part.ts';
 import type { AttemptFacts, ShardFacts } from './shard-facts.ts';
 
 /** Absolute counts of one shard in one stage; costs in millionths of a US dollar. */
@@ -36,7 +37,9 @@ const openStage = (entering: number, attempts: AttemptFacts[]): StageProgress =>
   };
   for (const { plan, parts, outcomes } of attempts) {
     for (const part of plan?.parts ?? []) add('estimatedMicros', micros(part.estimatedCost));
-    for (const { submissions } of parts) {
+    for (const { submissions, chunks } of parts) {
+      // what is accounted is among the outcomes
+      if (outcomes === undefined) add('answered', settledLines(chunks).size);
       for (const { batch, ended } of submissions) {
         if (ended !== undefined) add('batchesEnded', 1);
         else if (batch !== undefined) add('batchesOpen', 1);

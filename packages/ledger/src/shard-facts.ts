@@ -1,6 +1,7 @@
 import type {
   BatchRecord,
   CancelSentRecord,
+  ChunkRecord,
   ClosedRecord,
   EndedRecord,
   FencedRecord,
@@ -8,6 +9,7 @@ import type {
   IntentRecord,
   OutcomesRecord,
   PartPlan,
+  PartRef,
   PlanRecord,
   QuarantinedRecord,
   RefusedRecord,
@@ -31,7 +33,14 @@ export type SubmissionFacts = {
   cancelSent?: CancelSentRecord;
 };
 
-export type PartFacts = { part: number; plan: PartPlan; submissions: SubmissionFacts[]; results?: ResultsRecord };
+export type PartFacts = {
+  part: number;
+  plan: PartPlan;
+  submissions: SubmissionFacts[];
+  results?: ResultsRecord;
+  /** Checkpoints of a live part, in order. */
+  chunks?: ChunkRecord[];
+};
 
 export type AttemptFacts = { attempt: number; plan?: PlanRecord; parts: PartFacts[]; outcomes?: OutcomesRecord };
 
@@ -109,8 +118,10 @@ const loadAttempts = async (records: Records, ref: ShardRef, stage: Stage, found
             const partRef = { ...attemptRef, part };
             const stored = of.some((key) => key.kind === 'results' && key.part === part);
             const results = stored ? await required(records.read(keys.results(partRef))) : undefined;
-            const submissions = await loadSubmissions(records, partRef, of);
-            return { part, plan: partPlan, submissions, ...(results === undefined ? {} : { results }) };
+            const facts = { part, plan: partPlan, ...(results === undefined ? {} : { results }) };
+            if (partPlan.mode === 'live')
+              return { ...facts, submissions: [], chunks: await loadChunks(records, partRef, of) };
+            return { ...facts, submissions: await loadSubmissions(records, partRef, of) };
           }),
         );
         return {
@@ -121,6 +132,11 @@ const loadAttempts = async (records: Records, ref: ShardRef, stage: Stage, found
         };
       }),
   );
+};
+
+const loadChunks = (records: Records, ref: PartRef, found: Found[]): Promise<ChunkRecord[]> => {
+  const count = found.filter((key) => key.kind === 'chunk' && key.part === ref.part).length;
+  return Promise.all(Array.from({ length: count }, (_, at) => required(records.read(keys.chunk(ref, at + 1)))));
 };
 
 const loadSubmissions = async (

@@ -1,5 +1,5 @@
 import { OUTCOMES } from '@batchmill/contracts';
-import type { OutcomeCounts, ShardRef } from '@batchmill/contracts';
+import type { LiveCounts, OutcomeCounts, ShardRef } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
 import { keys, parseShardKey, prefixes } from './keys.ts';
 import type { ShardKey } from './keys.ts';
@@ -70,10 +70,17 @@ const tell = async (records: Records, ref: ShardRef, key: ShardKey): Promise<Sto
           : `; ${rows(record.again.rows)} asked again (${reasons(record.again.reasons)})`;
       return line(record, `attempt ${key.attempt} accounted: ${counts(record?.counts ?? {})}${again}`);
     }
+    case 'chunk': {
+      const record = await records.read(keys.chunk({ ...ref, ...key }, key.chunk));
+      // only the first record of a sitting; what its checkpoints hold is told by the results
+      if (record?.output !== null || record.errors !== null || record.mayRepeat === 0) return null;
+      const again = key.chunk === 1 ? '' : ' on, from the last checkpoint';
+      return line(record, `attempt ${key.attempt}, part ${key.part}: ${record.worker} asks live${again}`);
+    }
     case 'results': {
       const record = await records.read(keys.results({ ...ref, ...key }));
       const stored = `${record?.output?.lines ?? 0} output and ${record?.errors?.lines ?? 0} error lines`;
-      return line(record, `attempt ${key.attempt}, part ${key.part}: ${stored} stored`);
+      return line(record, `attempt ${key.attempt}, part ${key.part}: ${stored} stored${sentAgain(record?.live)}`);
     }
     case 'submission':
       return tellSubmission(records, ref, key);
@@ -146,6 +153,8 @@ const tellTask = (task: Task): string => {
       return `the batch of part ${task.part} is cancelled at the provider`;
     case 'retrieve':
       return `the files of part ${task.part} are fetched`;
+    case 'run-live':
+      return `the rows of part ${task.part} of attempt ${task.attempt} are asked live`;
     case 'account':
       return `the rows of attempt ${task.attempt} in stage ${task.stage} are accounted`;
   }
@@ -162,6 +171,14 @@ const WAITS: Record<Wait['on'], string> = {
 const tellWait = ({ on, until, reason }: Wait): string => {
   const time = until === null ? '' : ` until ${new Date(until).toISOString()}`;
   return `${WAITS[on]}${time}${reason === undefined ? '' : `: ${reason}`}`;
+};
+
+const sentAgain = (live: LiveCounts | undefined): string => {
+  const parts = [
+    ...Object.entries(live?.retried ?? {}).map(([reason, count]) => `${count} ${reason}`),
+    ...(live === undefined || live.repeated === 0 ? [] : [`at most ${live.repeated} after a kill`]),
+  ];
+  return parts.length === 0 ? '' : `; requests sent again: ${parts.join(', ')}`;
 };
 
 const rows = (count: number): string => `${count} ${count === 1 ? 'row' : 'rows'}`;

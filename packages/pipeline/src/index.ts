@@ -9,6 +9,7 @@ export type { FieldsNeeded, SourceFieldNeeded } from './compile/fields-needed.ts
 export { filesOfSource } from './compile/files-of-source.ts';
 export { outputFields } from './compile/output-fields.ts';
 export type { OutputFieldNeeded, OutputFields } from './compile/output-fields.ts';
+export { outputsReady } from './compile/outputs-ready.ts';
 export { didYouMean } from './problems/nearest.ts';
 export { fileReferences } from './read/file-references.ts';
 export { applySet } from './read/apply-set.ts';

@@ -5,3 +5,7 @@ export type { S3Server, S3ServerOptions } from './s3-server/start-s3-server.ts';
 export type { Fault, FaultKind, Faults } from './s3-server/faults.ts';
 export { startFaultProxy } from './fault-proxy.ts';
 export type { FaultProxy, FaultProxyMode } from './fault-proxy.ts';
+export type { ChatFigures } from './chat-server/chat-figures.ts';
+export type { ChatFault, ChatFaults } from './chat-server/chat-faults.ts';
+export { startChatServer } from './chat-server/start-chat-server.ts';
+export type { ChatServer, ChatServerOptions } from './chat-server/start-chat-server.ts';

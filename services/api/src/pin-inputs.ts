@@ -1,12 +1,14 @@
 import { InputError } from '@batchmill/contracts';
-import type { CompiledPipeline, CreateJob, InputPin, LineBlobRef, Problem, UploadRecord } from '@batchmill/contracts';
-import { keys, splitLines } from '@batchmill/ledger';
+import type { CompiledPipeline, CreateJob, InputPin, LineBlobRef, Problem } from '@batchmill/contracts';
+import { splitLines } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
+import { filesOfSource } from '@batchmill/pipeline';
 import { z } from 'zod';
+import { findUpload, unknownUpload } from './find-uploads.ts';
 import { fetchInput } from './fetch-input.ts';
 import type { Ports } from './routes/ports.ts';
 
-/** The bytes behind each source path, or every reason why one is missing. In the order of the source's paths. */
+/** The bytes behind each file of the source, or every reason why one is missing: its rows, then what is joined to them. */
 export const pinInputs = async (
   ports: Ports,
   tenant: string,
@@ -24,11 +26,12 @@ export const pinInputs = async (
     if (upload === null) problems.push(unknownUpload(input.upload));
     else pins.set(input.name, { name: input.name, ...upload.blob });
   }
-  for (const path of source.paths) {
+  const wanted = filesOfSource(source);
+  for (const path of wanted) {
     if (!pins.has(path) && problems.length === 0) problems.push(missingInput(path, [...pins.keys()]));
   }
   if (problems.length > 0) throw new InputError(problems);
-  return source.paths.flatMap((path) => pins.get(path) ?? []);
+  return wanted.flatMap((path) => pins.get(path) ?? []);
 };
 
 const assetLineSchema = z.object({ path: z.string(), upload: z.string() });
@@ -67,17 +70,6 @@ const readAssetLine = (text: string, line: number): z.infer<typeof assetLineSche
     throw new InputError([problem], { cause });
   }
 };
-
-/** null also for what is no id: whatever a user sends never becomes a key. */
-const findUpload = async (ledger: Ledger, tenant: string, id: string): Promise<UploadRecord | null> =>
-  /^[0-9a-f]{40}$/.test(id) ? ledger.read(keys.upload(tenant, id)) : null;
-
-const unknownUpload = (id: string): Problem => ({
-  code: 'unknown-upload',
-  message: 'there is no upload with this id',
-  found: JSON.stringify(id.slice(0, 100)),
-  remedy: 'Send the file to POST /v1/uploads first and use the id it answers',
-});
 
 const missingInput = (path: string, given: string[]): Problem => ({
   code: 'missing-input',

@@ -7,8 +7,9 @@ import { collectAnswers, nothingCollected } from './collect-answers.ts';
 import type { Collected } from './collect-answers.ts';
 import { createJudge } from './judge-answer.ts';
 import type { Verdict } from './judge-answer.ts';
+import { judgeGiven } from './judge-given.ts';
 import { requestedRows } from './requested-rows.ts';
-import { missing, silenceOf } from './silence.ts';
+import { cancelled, missing, silenceOf } from './silence.ts';
 
 /** A row's fate in this attempt: its outcome, or that it is asked again for `reason`. */
 export type Decision = { position: number; row: string } & (
@@ -17,7 +18,8 @@ export type Decision = { position: number; row: string } & (
   | { kind: 'ended' | 'again'; failure: FailureLine; reason: string }
 );
 
-export type Decided = { decisions: Decision[]; collected: Collected };
+/** `reused`: rows that were judged by an answer known before. */
+export type Decided = { decisions: Decision[]; collected: Collected; reused: number };
 
 export type Accounting = {
   ref: AttemptRef;
@@ -34,11 +36,13 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
   const rows = await attemptRows(ledger, facts, ref.attempt);
   const judge = createJudge(stage, vars);
   const verdicts = new Map<string, Verdict>();
-  const collected = nothingCollected();
+  const collected = nothingCollected({ keepSources: stage.generate.body !== undefined });
 
   for await (const failure of ledger.readLines<FailureLine>(attempt.plan?.unaskable ?? null)) {
     verdicts.set(failure.row, { ...failure, again: false });
   }
+  const given = await judgeGiven(ledger, { ref, plan: attempt.plan, stage }, rows, judge);
+  for (const [row, verdict] of given) verdicts.set(row, verdict);
   for (const part of attempt.parts) await judgePart(part);
 
   async function judgePart(part: PartFacts): Promise<void> {
@@ -52,12 +56,15 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
         verdicts.set(row, { outcome: 'invalid', code: error.code, message: error.message, again: false });
       }
     }
-    await collectAnswers(ledger, ref, part, (row) => requested.has(row), collected);
+    const blobs = [part.results?.output, part.results?.errors].filter((blob) => blob != null);
+    await collectAnswers(ledger, ref, { ...part.plan, blobs }, (row) => requested.has(row), collected);
     for (const row of requested) {
       if (verdicts.has(row)) continue;
       const known = rows.get(row);
       const line = collected.answers.get(row);
-      if (known !== undefined) verdicts.set(row, line === undefined ? silent : judge(known.row, line));
+      if (known === undefined) continue;
+      const source = collected.sources?.get(row) ?? '';
+      verdicts.set(row, line === undefined ? silent : judge(known.row, line, source));
     }
   }
 
@@ -68,7 +75,7 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
     if (skipped.has(known.position)) decisions.push({ kind: 'skipped', row, position: known.position });
     else decisions.push(decide(accounting, row, known, verdicts.get(row) ?? unasked));
   }
-  return { decisions, collected };
+  return { decisions, collected, reused: given.size };
 };
 
 const decide = (
@@ -96,6 +103,3 @@ const mayAskAgain = (
   if (outcome === 'truncated') return generate.onTruncated !== undefined && !askedAgainFor.has('truncated');
   return true;
 };
-
-// rows of a plan that a cancel has withdrawn
-const cancelled: Verdict = { outcome: 'cancelled', code: 'cancelled', message: 'the run was cancelled', again: false };

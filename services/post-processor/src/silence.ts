@@ -2,10 +2,12 @@ import type { PartFacts } from '@batchmill/ledger';
 import type { Verdict } from './judge-answer.ts';
 
 /** What it means for a row that its part's files say nothing of it. */
-export const silenceOf = ({ submissions }: PartFacts): Verdict => {
+export const silenceOf = ({ plan, submissions }: PartFacts): Verdict => {
+  // the runner stores results when it has a line for every row, or at a cancel
+  if (plan.mode === 'live') return cancelled;
   const last = submissions.at(-1);
   if (last?.intent?.withdrawn === true) {
-    return { outcome: 'cancelled', code: 'cancelled', message: 'the run was cancelled', again: false };
+    return cancelled;
   }
   // a batch that came after its claim was given up counts for more than the giving up
   if (last?.refused !== undefined && last.ended === undefined) {
@@ -31,6 +33,14 @@ export const silenceOf = ({ submissions }: PartFacts): Verdict => {
         again: true,
       };
   }
+};
+
+/** Nobody has asked it before the run was cancelled. */
+export const cancelled: Verdict = {
+  outcome: 'cancelled',
+  code: 'cancelled',
+  message: 'the run was cancelled',
+  again: false,
 };
 
 /** Nothing is known of the row: it was asked in vain, or in no part at all. */

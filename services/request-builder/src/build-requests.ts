@@ -11,6 +11,7 @@ import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
 import { compileCondition, rowScope, TemplateError } from '@batchmill/templates';
 import type { Events } from './events.ts';
+import { findGiven } from './find-given.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { PartWriter, RequestTooLargeError } from './part-writer.ts';
 import type { PoisonRows } from './poison-rows.ts';
@@ -86,18 +87,20 @@ const planAttempt = async (
     }
   };
 
+  const width = isSuspect ? 1 : Math.max(REQUESTS_AT_ONCE, plots.concurrency);
+  const asked = () => rowsToAsk(ledger, facts, ref.attempt);
+  const customId = (row: Row): string => customIdOf(ref, row);
+  const given = await findGiven(ledger, ref, stage.generate, customId, () => mapOrdered(asked(), width, make));
+
   try {
-    for await (const made of mapOrdered(
-      rowsToAsk(ledger, facts, ref.attempt),
-      isSuspect ? 1 : REQUESTS_AT_ONCE,
-      make,
-    )) {
+    const unknown = without(asked(), given.positions);
+    for await (const made of mapOrdered(unknown, width, make)) {
       rows += 1;
       if (made.failure !== undefined) unaskable.push(made.failure);
       else if (made.body === null) skipped.add(made.position);
       else {
         try {
-          await parts.add(customIdOf(ref, made.row), made.body);
+          await parts.add(customId(made.row), made.body);
         } catch (error) {
           if (!(error instanceof RequestTooLargeError)) throw error;
           unaskable.push(failureOf(made.row, 'request-too-large', error.message));
@@ -111,13 +114,19 @@ const planAttempt = async (
 
   const unaskableBlob = await ledger.writeLinesIfAny(ref, `${ref.stage}-a${ref.attempt}-unaskable`, unaskable);
   return {
-    rows,
+    rows: rows + given.positions.size,
     asked: parts.asked,
     parts: await parts.end(),
     ...(skipped.size === 0 ? {} : { skipped: skipped.encode() }),
     ...(unaskableBlob === null ? {} : { unaskable: unaskableBlob }),
+    ...given.plan,
   };
 };
+
+/** Rows whose answer is known are not made again. */
+async function* without(rows: AsyncIterable<RowToAsk>, positions: Bitmap): AsyncGenerator<RowToAsk> {
+  for await (const row of rows) if (!positions.has(row.position)) yield row;
+}
 
 const POISONED = 'the process died while it made the request of this row; the row is left out';
 

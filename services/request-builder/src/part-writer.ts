@@ -11,7 +11,14 @@ export class RequestTooLargeError extends Error {}
 /** One file per model is open: a template may name a model per row. */
 const OPEN_AT_MOST = 64;
 
-export type PartLimits = { requests: number; bytes: number; tokens: number | null };
+/** `line`: bytes of one request; a part that holds only one may be as large. */
+export type PartLimits = { requests: number; bytes: number; line: number; tokens: number | null };
+
+/**
+ * A part that is asked live: small enough to be held in memory, to be reserved for within `max_cost`, and to be worked on
+ * in minutes.
+ */
+const LIVE_PART = { requests: 500, bytes: 8 * 1024 * 1024 };
 
 type OpenPart = { blob: LineBlob; model: string; tokens: number; outputTokens: number };
 type Body = { model: string } & Record<string, Json>;
@@ -40,8 +47,8 @@ export class PartWriter {
       `${JSON.stringify({ custom_id: customId, method: 'POST', url: this.#generate.endpoint, body })}\n`,
     );
     const limits = partLimits(this.#provider, this.#generate, model);
-    if (line.byteLength > limits.bytes) {
-      throw new RequestTooLargeError(`the request has ${line.byteLength} bytes; a batch takes at most ${limits.bytes}`);
+    if (line.byteLength > limits.line) {
+      throw new RequestTooLargeError(`the request has ${line.byteLength} bytes; a batch takes at most ${limits.line}`);
     }
     const tokens = this.#estimator(model)(body);
     let part = this.#open.get(model);
@@ -94,19 +101,26 @@ export class PartWriter {
     this.#finished.push({
       requests: await part.blob.finish(),
       estimatedTokens: part.tokens,
-      estimatedCost: costOf(usage, part.model, 'batch'),
+      estimatedCost: costOf(usage, part.model, this.#generate.mode === 'live' ? 'realtime' : 'batch'),
       provider: this.#provider.name,
       model: part.model,
       endpoint: this.#generate.endpoint,
+      ...(this.#generate.mode === 'live' ? { mode: 'live' as const } : {}),
     });
   }
 }
 
-export const partLimits = (provider: BatchProvider, generate: Generate, model: string): PartLimits => ({
-  requests: Math.min(provider.limits.maxRequests, generate.maxRequests ?? Number.POSITIVE_INFINITY),
-  bytes: provider.limits.maxBytes,
-  tokens: provider.limits.enqueuedTokens(model),
-});
+export const partLimits = ({ limits }: BatchProvider, generate: Generate, model: string): PartLimits => {
+  const isLive = generate.mode === 'live';
+  const maxRequests = isLive ? LIVE_PART.requests : limits.maxRequests;
+  return {
+    requests: Math.min(maxRequests, generate.maxRequests ?? Number.POSITIVE_INFINITY),
+    bytes: isLive ? LIVE_PART.bytes : limits.maxBytes,
+    line: limits.maxBytes,
+    // what is asked live waits in no queue of the provider
+    tokens: isLive ? null : limits.enqueuedTokens(model),
+  };
+};
 
 const isFull = ({ blob, tokens: held }: OpenPart, bytes: number, tokens: number, limits: PartLimits): boolean =>
   blob.lines + 1 > limits.requests ||
@@ -116,6 +130,6 @@ const isFull = ({ blob, tokens: held }: OpenPart, bytes: number, tokens: number,
 const UNLIMITED_OUTPUT_TOKENS = 500;
 
 const expectedOutputTokens = (body: Body): number => {
-  const limit = body.max_completion_tokens ?? body.max_tokens;
+  const limit = body.max_completion_tokens ?? body.max_tokens ?? body.max_output_tokens;
   return typeof limit === 'number' ? limit : UNLIMITED_OUTPUT_TOKENS;
 };

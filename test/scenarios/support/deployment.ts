@@ -11,6 +11,7 @@ export const WORKERS = [
   'submitter',
   'poller',
   'retriever',
+  'live-runner',
   'post-processor',
   'augmenter',
   'exporter',

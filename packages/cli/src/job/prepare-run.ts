@@ -1,4 +1,4 @@
-import type { CreateJob } from '@batchmill/contracts';
+import type { CreateJob, JobStatus } from '@batchmill/contracts';
 import type { Api } from '../api/open-api.ts';
 import { checkProviders, providerUse } from '../api/provider-of.ts';
 import type { ProviderUse } from '../api/provider-of.ts';
@@ -17,7 +17,7 @@ import { knownRun } from './known-runs.ts';
 import type { KnownRun } from './known-runs.ts';
 import { newKey, runIdentity } from './run-identity.ts';
 
-export type StartOptions = PipelineOptions & { new?: boolean; yes?: boolean };
+export type StartOptions = PipelineOptions & { new?: boolean; yes?: boolean; reuse?: string };
 
 /** Everything about a run that can be found out and checked before anything begins. */
 export type PreparedRun = {
@@ -38,7 +38,15 @@ export const prepareRun = async (
   file: string,
   options: StartOptions,
 ): Promise<PreparedRun> => {
-  const loaded = await loadPipeline(file, context.io.cwd, options);
+  return prepareLoaded(context, await loadPipeline(file, context.io.cwd, options), options);
+};
+
+/** @throws InputError where a key of the provider is missing */
+export const prepareLoaded = async (
+  context: CommandContext,
+  loaded: LoadedPipeline,
+  options: { new?: boolean },
+): Promise<PreparedRun> => {
   const use = await providerUse(context, loaded.compiled);
   const images = await localImages(loaded);
   const digests = await digestsOf(loaded.inputs, images);
@@ -56,18 +64,16 @@ export const agreeToRun = async (
   { loaded, use, known }: PreparedRun,
   options: StartOptions,
 ): Promise<boolean> => {
-  if (known !== undefined && (await isThere(api, known))) return true;
+  if ((await begunJob(api, known)) !== undefined) return true;
   if (use.costsMoney) mustBeAgreed(context, options);
   await checkProviders(context, loaded.compiled);
   if (!use.costsMoney) return true;
   return confirmSpending(context, loaded.compiled, () => estimateCost(api.client, loaded), options);
 };
 
-const isThere = (api: Api, { job }: KnownRun): Promise<boolean> =>
-  api.client.job(job).then(
-    () => true,
-    () => false,
-  );
+/** The job of a run that was begun here before, and so was agreed to then, if it is still there. */
+export const begunJob = async (api: Api, known: KnownRun | undefined): Promise<JobStatus | undefined> =>
+  known === undefined ? undefined : api.client.job(known.job).catch(() => undefined);
 
 /** Uploads what the job needs; gives what is to be sent for it. */
 export const jobToCreate = async (api: Api, { loaded, images, digests }: PreparedRun): Promise<CreateJob> => {

@@ -9,14 +9,14 @@ export type InputFile =
   /** The server fetches it. */
   | { kind: 'url'; name: string; url: string };
 
-/** Checks that every input can be read, before anything begins. `namedIn` is where the paths stand. */
-export const inputFiles = async (
-  wanted: readonly { name: string; path: string }[],
-  namedIn: string,
-): Promise<InputFile[]> => {
+/** `remedy` says where the path stands, for one that cannot be read. */
+export type WantedFile = { name: string; path: string; remedy: string };
+
+/** Checks that every input can be read, before anything begins. */
+export const inputFiles = async (wanted: readonly WantedFile[]): Promise<InputFile[]> => {
   const inputs: InputFile[] = [];
   const problems: Problem[] = [];
-  for (const { name, path } of wanted) {
+  for (const { name, path, remedy } of wanted) {
     if (/^(https|s3):\/\//.test(name)) {
       inputs.push({ kind: 'url', name, url: name });
       continue;
@@ -27,7 +27,7 @@ export const inputFiles = async (
       await access(path, constants.R_OK);
       inputs.push({ kind: 'file', name, path, bytes: found.size });
     } catch (cause) {
-      problems.push(unreadable(path, cause, `It is named in ${namedIn}; --input PATH reads another file`));
+      problems.push(unreadable(path, cause, remedy));
     }
   }
   if (problems.length > 0) throw new InputError(problems);

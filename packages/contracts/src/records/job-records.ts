@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { blobRefSchema, lineBlobRefSchema } from '../blobs.ts';
-import { compiledPipelineSchema } from '../compiled-pipeline.ts';
+import { compiledPipelineSchema, outputSchema, stageSchema } from '../compiled-pipeline.ts';
 import { idSchema, jobIdSchema, stageNumberSchema } from '../ids.ts';
 import { outcomeCountsSchema } from '../outcomes.ts';
 import { recordBase } from './record.ts';
@@ -25,6 +25,23 @@ export type OpenMarker = z.infer<typeof openMarkerSchema>;
 export const inputPinSchema = blobRefSchema.extend({ name: z.string() });
 export type InputPin = z.infer<typeof inputPinSchema>;
 
+/** What one request file may hold at the provider, and what its custom ids look like. */
+export const requestLimitsSchema = z.object({ requests: z.int(), bytes: z.int(), customId: z.string() });
+export type RequestLimits = z.infer<typeof requestLimitsSchema>;
+
+/** Of a job that sends nothing: it makes the requests of a step, or is given the answers to its first one, or both. */
+export const byHandSchema = z.object({
+  /** Rows as they enter the first stage, in place of the source: `rows.jsonl` of the job that has made their requests. */
+  rows: blobRefSchema.optional(),
+  /** Files of result lines for the first stage, each with the key of its row as custom id. */
+  answers: z.array(inputPinSchema).optional(),
+  /** The last stage, where its requests are made and nobody answers them. */
+  open: z.object({ stage: stageNumberSchema, limits: requestLimitsSchema }).optional(),
+  /** What the pipeline has beyond that, so that a mistake in it is found as early as ever. */
+  later: z.object({ stages: z.array(stageSchema), outputs: z.array(outputSchema) }).optional(),
+});
+export type ByHand = z.infer<typeof byHandSchema>;
+
 /** `job.json` */
 export const jobRecordSchema = z.object({
   ...recordBase,
@@ -37,6 +54,9 @@ export const jobRecordSchema = z.object({
   assets: lineBlobRefSchema.optional(),
   /** The job of which this is a changed version, where the client knew one. */
   previous: jobIdSchema.optional(),
+  /** A row whose request is equal to one answered in this job takes that answer. */
+  reuse: jobIdSchema.optional(),
+  byHand: byHandSchema.optional(),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 
@@ -64,6 +84,8 @@ export const shardsRecordSchema = z.object({
   sourceRows: z.int().nonnegative(),
   rejectedRows: z.int().nonnegative(),
   rejectsByReason: z.record(z.string(), z.int()),
+  /** What a reader of the outputs should know of the input, in sentences. */
+  notes: z.array(z.string()).optional(),
   /** Stage in which the shard's rows start (`000` closed by ingest → first stage), by ranges of shards. */
   startAfter: z.array(z.object({ from: z.int(), stage: stageNumberSchema })),
 });
