@@ -1,12 +1,18 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { batchmill, startProcess } from './support/processes.ts';
+import type { Running } from './support/processes.ts';
 import { startSimulatorBeside } from './support/simulator.ts';
 import type { SimulatorBeside } from './support/simulator.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-type Line = { custom_id: string; response: { status_code: number; body: object } | null; error: { code: string } | null };
+type Line = {
+  custom_id: string;
+  response: { status_code: number; body: object } | null;
+  error: { code: string } | null;
+};
 
 const environmentOf = (simulator: SimulatorBeside) => ({
   BATCHMILL_SIMULATOR_URL: simulator.url,
@@ -32,8 +38,13 @@ const linesOf = async (file: string): Promise<Line[]> =>
     .map((line) => JSON.parse(line) as Line);
 const idsOf = async (file: string): Promise<string[]> => (await linesOf(file)).map(({ custom_id: id }) => id);
 
-const untilBatches = async (simulator: SimulatorBeside, batches: number) => {
-  while (((await simulator.meter()).batches ?? 0) < batches) await new Promise((resolve) => setTimeout(resolve, 50));
+/** Waits until it is so; a command that ends before fails the test. */
+const until = async (command: Running, isSo: () => Promise<boolean> | boolean): Promise<void> => {
+  const ended = command.ended.then((code) => {
+    throw new Error(`ended with ${code} too early:\n${command.output()}`);
+  });
+  ended.catch(() => undefined);
+  while (!(await isSo())) await Promise.race([delay(50), ended]);
 };
 
 test('two request files, killed in the middle, are answered under their own ids, and no line is paid twice', async () => {
@@ -53,7 +64,7 @@ test('two request files, killed in the middle, are answered under their own ids,
   const command = ['batch', 'run', at('one.jsonl'), at('two.jsonl'), '--data', at('state'), '--provider', 'simulator'];
 
   const killed = startProcess('packages/cli/src/main.ts', command, environment);
-  await untilBatches(simulator, 1);
+  await until(killed, async () => ((await simulator.meter()).batches ?? 0) > 0);
   await killed.stop('SIGKILL');
   const resumed = await batchmill(command, environment);
   expect(resumed.code, resumed.output).toBe(3);
@@ -67,7 +78,8 @@ test('two request files, killed in the middle, are answered under their own ids,
     expect(Object.keys(line)).toEqual(['id', 'custom_id', 'response', 'error']);
     expect(line).toMatchObject({ response: { status_code: 200, body: { object: 'chat.completion' } }, error: null });
   }
-  for (const { response, error } of await linesOf(at('two.errors.jsonl'))) expect([response, error?.code]).toEqual([null, expect.any(String)]);
+  for (const { response, error } of await linesOf(at('two.errors.jsonl')))
+    expect([response, error?.code]).toEqual([null, expect.any(String)]);
   const paid = { rows_paid: ids.one.length + ids.two.length - bad.length, rows_paid_twice: 0 };
   expect(await simulator.meter()).toMatchObject(paid);
 
@@ -105,7 +117,7 @@ test('a request file that is cancelled gives what was answered, and says of each
     ['batch', 'run', at('slow.jsonl'), '--provider', 'simulator', ...here],
     environment,
   );
-  await untilBatches(simulator, 1);
+  await until(stopped, () => stopped.output().includes('1 batch at the provider'));
   expect(await stopped.stop('SIGINT')).toBe(130);
   expect(stopped.output()).toContain('1 batch of job');
   expect((await batchmill(['batch', 'check', ...here], environment)).output).toContain('slow  running');

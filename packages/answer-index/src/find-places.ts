@@ -1,49 +1,88 @@
 import type { AnswersRecord } from '@batchmill/contracts';
 import type { Ledger } from '@batchmill/ledger';
 import { DIGEST_BYTES } from './digest.ts';
+import { blocksOfRun } from './blocks-of-run.ts';
 import { compareWords, ENTRY_BYTES, placeAt, viewOf } from './entry.ts';
 import type { Place } from './entry.ts';
-import { blocksOfRun } from './blocks-of-run.ts';
+
+/** Where an answer stands, and which of the wanted digests it is for. */
+export type FoundPlace = Place & { position: number };
+
+type Index = Pick<AnswersRecord, 'runs'>;
+type Store = Pick<Ledger, 'store'>;
 
 const DIGEST_WORDS = DIGEST_BYTES / 4;
 
+/** Every place of every digest; these are all different. Reads each run of the index once. */
+export const findAllPlaces = async (
+  ledger: Store,
+  index: Index,
+  digests: readonly Uint8Array[],
+): Promise<FoundPlace[]> => {
+  const wanted = sortedDigests(digests);
+  const found: FoundPlace[] = [];
+  for await (const { at, place } of matches(ledger, index, wanted)) found.push({ ...place, position: wanted.order[at] ?? 0 });
+  return found;
+};
+
 /**
- * For each digest where its answer stands, or undefined. Reads each run of the index once. Of equal digests each gets an
- * answer of its own as long as there are any, and the last one after that.
+ * One place for each digest that has any. Of equal digests each gets an answer of its own as long as there are any, and the
+ * last one after that. Reads each run of the index once.
  */
 export const findPlaces = async (
-  { store }: Pick<Ledger, 'store'>,
-  { runs }: Pick<AnswersRecord, 'runs'>,
+  ledger: Store,
+  index: Index,
   digests: readonly Uint8Array[],
-): Promise<(Place | undefined)[]> => {
-  const wanted = Buffer.concat(digests);
-  const view = viewOf(wanted);
+): Promise<FoundPlace[]> => {
+  const wanted = sortedDigests(digests);
+  const places: (Place | undefined)[] = digests.map(() => undefined);
+  for await (const { at, place } of matches(ledger, index, wanted)) {
+    let open = at;
+    while (places[open] !== undefined && wanted.isSame(at, open + 1)) open += 1;
+    places[open] ??= place;
+  }
+  for (let at = 1; at < places.length; at += 1) {
+    if (places[at] === undefined && wanted.isSame(at - 1, at)) places[at] = places[at - 1];
+  }
+  return places.flatMap((place, at) => (place === undefined ? [] : [{ ...place, position: wanted.order[at] ?? 0 }]));
+};
+
+type Wanted = {
+  /** Position in the order of the digests → position as they were given. */
+  order: Uint32Array;
+  compare(at: number, entries: DataView, entry: number): number;
+  isSame(at: number, other: number): boolean;
+};
+
+const sortedDigests = (digests: readonly Uint8Array[]): Wanted => {
+  const view = viewOf(Buffer.concat(digests));
   const order = Uint32Array.from(digests.keys()).sort(
     (a, b) => compareWords(view, a * DIGEST_BYTES, view, b * DIGEST_BYTES, DIGEST_WORDS) || a - b,
   );
-  const places: (Place | undefined)[] = digests.map(() => undefined);
-  const compare = (position: number, entries: DataView, at: number): number =>
-    compareWords(view, (order[position] ?? 0) * DIGEST_BYTES, entries, at, DIGEST_WORDS);
+  const startOf = (at: number): number => (order[at] ?? 0) * DIGEST_BYTES;
+  return {
+    order,
+    compare: (at, entries, entry) => compareWords(view, startOf(at), entries, entry, DIGEST_WORDS),
+    isSame: (at, other) =>
+      other < order.length && compareWords(view, startOf(at), view, startOf(other), DIGEST_WORDS) === 0,
+  };
+};
+
+/** Each entry whose digest is wanted, with the first position that wants it. */
+async function* matches(
+  { store }: Store,
+  { runs }: Index,
+  { order, compare }: Wanted,
+): AsyncGenerator<{ at: number; place: Place }> {
   for (const run of runs) {
-    let position = 0;
+    let at = 0;
     for await (const block of blocksOfRun(store, run)) {
       const entries = viewOf(block);
-      for (let at = 0; at < block.length; at += ENTRY_BYTES) {
-        while (position < order.length && compare(position, entries, at) < 0) position += 1;
-        if (position === order.length) break;
-        if (compare(position, entries, at) > 0) continue;
-        let open = position;
-        while (open < order.length && places[order[open] ?? 0] !== undefined && compare(open, entries, at) === 0)
-          open += 1;
-        if (open < order.length && compare(open, entries, at) === 0) places[order[open] ?? 0] = placeAt(block, at);
+      for (let entry = 0; entry < block.length && at < order.length; entry += ENTRY_BYTES) {
+        let difference = compare(at, entries, entry);
+        while (difference < 0 && (at += 1) < order.length) difference = compare(at, entries, entry);
+        if (difference === 0) yield { at, place: placeAt(block, entry) };
       }
     }
   }
-  for (let position = 1; position < order.length; position += 1) {
-    const [before = 0, here = 0] = [order[position - 1], order[position]];
-    if (places[here] !== undefined) continue;
-    if (compareWords(view, before * DIGEST_BYTES, view, here * DIGEST_BYTES, DIGEST_WORDS) === 0)
-      places[here] = places[before];
-  }
-  return places;
-};
+}

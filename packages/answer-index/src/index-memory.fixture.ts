@@ -23,6 +23,6 @@ const before = peakKilobytes();
 const index = await writeIndex(ledger, shardRef, answers(entries));
 const wanted = Array.from({ length: SHARD_ROWS }, (_, row) => digestOf(row * 17));
 const places = await findPlaces(ledger, index, wanted);
-const found = places.filter((place, row) => place?.start === row * 17 * 1000).length;
+const found = places.filter(({ start, position }) => start === position * 17 * 1000).length;
 const megabytes = (peakKilobytes() - before) / 1024;
 process.stdout.write(JSON.stringify({ megabytes, runs: index.runs.length, found }));

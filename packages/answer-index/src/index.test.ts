@@ -2,7 +2,7 @@ import type { AnswersRecord } from '@batchmill/contracts';
 import { shardRef, temporaryLedger } from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
 import { expect, test } from 'vitest';
-import { findPlaces } from './find-places.ts';
+import { findAllPlaces, findPlaces } from './find-places.ts';
 import { readPlaces } from './read-places.ts';
 import { requestDigest } from './digest.ts';
 import { writeIndex } from './write-index.ts';
@@ -59,6 +59,19 @@ test('of equal requests each takes an answer of its own as long as there are any
   expect(new Set([found[0], found[1], found[3]])).toEqual(new Set(['same|1', 'same|2', 'same|3']));
   expect(found[4]).toMatch(/^same\|/);
   expect([found[2], found[5]]).toEqual(['other|1', 'other|1']);
+});
+
+test('all answers for a digest can be had', async () => {
+  await using folder = await temporaryLedger();
+  const index = await indexOver(folder, [['a|1', 'b|1', 'a|2'], ['a|3', 'c|1']], 2);
+  const places = await findAllPlaces(folder.ledger, index, ['b', 'x', 'a'].map(digestOf));
+  const found = await Array.fromAsync(readPlaces(folder.ledger, index, places));
+  expect(found).toEqual([
+    { position: 2, line: 'a|1' },
+    { position: 0, line: 'b|1' },
+    { position: 2, line: 'a|2' },
+    { position: 2, line: 'a|3' },
+  ]);
 });
 
 test('the same body asked of another provider or endpoint is another request', () => {

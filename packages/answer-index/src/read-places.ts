@@ -1,6 +1,6 @@
 import type { AnswersRecord } from '@batchmill/contracts';
 import type { Ledger } from '@batchmill/ledger';
-import type { Place } from './entry.ts';
+import type { FoundPlace } from './find-places.ts';
 
 /** Lines nearer to each other than this are fetched in one piece, up to the second limit. */
 const GAP_BYTES = 64 * 1024;
@@ -8,18 +8,16 @@ const SPAN_BYTES = 4 * 1024 * 1024;
 
 export type PlacedAnswer = { position: number; line: string };
 
-/** The lines at these places, in the order in which they stand; `position` is that in `places`. */
+/** The lines at these places, in the order in which they stand, each with the position of the digest that it is for. */
 export async function* readPlaces(
   ledger: Pick<Ledger, 'store' | 'readLines'>,
   { files }: Pick<AnswersRecord, 'files'>,
-  places: readonly (Place | undefined)[],
+  places: readonly FoundPlace[],
 ): AsyncGenerator<PlacedAnswer> {
-  const found = places.flatMap((place, position) => (place === undefined ? [] : [{ ...place, position }]));
-  if (found.length === 0) return;
+  if (places.length === 0) return;
   const names = await Array.fromAsync(ledger.readLines<{ key: string }>(files));
-  found.sort((a, b) => a.file - b.file || a.start - b.start);
-  for (const span of spansOf(found)) {
-    const { file, start, end, lines } = span;
+  const inOrder = places.toSorted((a, b) => a.file - b.file || a.start - b.start);
+  for (const { file, start, end, lines } of spansOf(inOrder)) {
     const chunks = await Array.fromAsync(ledger.store.read(names[file]?.key ?? '', { start, end }));
     const bytes = Buffer.concat(chunks);
     for (const { start: from, bytes: length, position } of lines) {
@@ -28,21 +26,20 @@ export async function* readPlaces(
   }
 }
 
-type Found = Place & { position: number };
-type Span = { file: number; start: number; end: number; lines: Found[] };
+type Span = { file: number; start: number; end: number; lines: FoundPlace[] };
 
-function* spansOf(found: readonly Found[]): Generator<Span> {
+function* spansOf(places: readonly FoundPlace[]): Generator<Span> {
   let span: Span | undefined;
-  for (const one of found) {
-    const end = one.start + one.bytes;
-    const fits = span?.file === one.file && one.start - span.end <= GAP_BYTES && end - span.start <= SPAN_BYTES;
+  for (const place of places) {
+    const end = place.start + place.bytes;
+    const fits = span?.file === place.file && place.start - span.end <= GAP_BYTES && end - span.start <= SPAN_BYTES;
     if (span !== undefined && fits) {
       span.end = Math.max(span.end, end);
-      span.lines.push(one);
+      span.lines.push(place);
       continue;
     }
     if (span !== undefined) yield span;
-    span = { file: one.file, start: one.start, end, lines: [one] };
+    span = { file: place.file, start: place.start, end, lines: [place] };
   }
   if (span !== undefined) yield span;
 }

@@ -57,24 +57,26 @@ export async function* splitLines(bytes: AsyncIterable<Uint8Array>): AsyncGenera
   for await (const { line } of placedLines(bytes)) yield decoder.decode(line);
 }
 
-/** A line without its newline, and the position of its first byte in the stream. */
-export type PlacedLine = { start: number; line: Uint8Array };
+/** A line without its newline, its number from 1, and the position of its first byte in the stream. */
+export type PlacedLine = { number: number; start: number; line: Uint8Array };
 
 /** The same as bytes, each with its place. A line is good until the next one is asked for. */
 export async function* placedLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<PlacedLine> {
   let rest: Uint8Array[] = [];
   let restBytes = 0;
   let before = 0;
+  let number = 0;
   for await (const chunk of bytes) {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
       const piece = chunk.subarray(from, end);
       const line = rest.length === 0 ? piece : Buffer.concat([...rest, piece]);
       const start = before + from - restBytes;
+      number += 1;
       rest = [];
       restBytes = 0;
       from = end + 1;
-      if (line.length > 0) yield { start, line };
+      if (line.length > 0) yield { number, start, line };
     }
     if (from < chunk.length) {
       rest.push(chunk.subarray(from));
@@ -82,5 +84,5 @@ export async function* placedLines(bytes: AsyncIterable<Uint8Array>): AsyncGener
     }
     before += chunk.length;
   }
-  if (restBytes > 0) yield { start: before - restBytes, line: Buffer.concat(rest) };
+  if (restBytes > 0) yield { number: number + 1, start: before - restBytes, line: Buffer.concat(rest) };
 }

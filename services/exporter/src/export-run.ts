@@ -10,6 +10,7 @@ import type { Events } from './events.ts';
 import { makeReport } from './make-report.ts';
 import { openRowSample } from './row-sample.ts';
 import { writeFiles } from './write-files.ts';
+import { writePrepared } from './write-prepared.ts';
 import { writeRejects } from './write-rejects.ts';
 import { pageOf, REPORTS, writeReports } from './write-reports.ts';
 
@@ -34,6 +35,7 @@ const writeAll = async (ledger: Ledger, ref: RunRef, job: JobRecord, now: () => 
   const { pipeline } = job;
   const runs = await runsUpTo(ledger, ref);
   const { files, warnings } = await writeFiles(ledger, ref, job, runs);
+  files.push(...(await writePrepared(ledger, ref, job, runs)));
   const sample = openRowSample();
   const rejects = await writeRejects(ledger, ref, pipeline, runs, sample.add);
   const report = await makeReport(ledger, job, runs, { files: [...files, rejects.file], warnings, rejects });

@@ -1,10 +1,12 @@
-import type { CompiledPipeline, Problem, Row } from '@batchmill/contracts';
+import type { CompiledPipeline, Problem, RejectedRow, Row } from '@batchmill/contracts';
 import { readSource, RowSelector } from '@batchmill/dataset';
 import type { Joins, SelectedRow, SourceFile } from '@batchmill/dataset';
 
 export type ReadRow =
   | (Extract<SelectedRow, { kind: 'row' }> & { bytes: number })
-  | Extract<SelectedRow, { kind: 'rejected' }>;
+  | Extract<SelectedRow, { kind: 'rejected' }>
+  /** Its way has ended in an earlier job. */
+  | { kind: 'ended'; ordinal: number; file: string; line: number; reject: RejectedRow };
 
 /** Reads the source anew from its beginning; rows carry ordinal, key and line, their home shard is not known yet. */
 export type ReadRows = () => AsyncGenerator<ReadRow>;

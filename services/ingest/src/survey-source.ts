@@ -39,9 +39,9 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
 
   for await (const read of readRows()) {
     survey.rows += 1;
-    if (read.kind === 'rejected') {
+    if (read.kind !== 'row') {
       survey.rejected += 1;
-      unreadable.add(read.problem);
+      if (read.kind === 'rejected') unreadable.add(read.problem);
       continue;
     }
     survey.bytes += read.bytes;

@@ -1,4 +1,4 @@
-import { rowIdOf } from '@batchmill/contracts';
+import { addCounts, rowIdOf } from '@batchmill/contracts';
 import type { FieldTypes, RejectedRow, Row, RunRef } from '@batchmill/contracts';
 import { observeTypes } from '@batchmill/dataset';
 import { checkClosed, keys, unpaid } from '@batchmill/ledger';
@@ -41,8 +41,11 @@ export const writeShards = async (
       slice.rows.push(JSON.stringify(row));
       for (const path of read.unjoined ?? []) written.unjoined.set(path, (written.unjoined.get(path) ?? 0) + 1);
     } else {
-      slice.rejects.push(rejectedSourceRow(read, written.shards));
-      written.rejectsByReason[read.problem.code] = (written.rejectsByReason[read.problem.code] ?? 0) + 1;
+      const reject = read.kind === 'ended' ? read.reject : rejectedSourceRow(read, written.shards);
+      const { code } = reject.reason;
+      observeTypes(slice.types, reject.fields);
+      slice.rejects.push(reject);
+      written.rejectsByReason[code] = (written.rejectsByReason[code] ?? 0) + 1;
     }
   }
   if (slice.rows.length + slice.rejects.length > 0) await closeSlice();
@@ -60,10 +63,10 @@ const closeIngest = async (
 ): Promise<void> => {
   const closed = checkClosed({
     entering: rows.length + rejects.length,
-    counts: {
-      ...(rows.length === 0 ? {} : { ok: rows.length }),
-      ...(rejects.length === 0 ? {} : { invalid: rejects.length }),
-    },
+    counts: rejects.reduce(
+      (sum, { outcome }) => addCounts(sum, { [outcome]: 1 }),
+      rows.length === 0 ? {} : { ok: rows.length },
+    ),
     rows: await ledger.writeLinesIfAny(ref, '000-rows', rows),
     rejects: await ledger.writeLinesIfAny(ref, '000-rejects', rejects),
     fieldTypes: types,

@@ -9,7 +9,7 @@ import { createJudge } from './judge-answer.ts';
 import type { Verdict } from './judge-answer.ts';
 import { judgeGiven } from './judge-given.ts';
 import { requestedRows } from './requested-rows.ts';
-import { cancelled, missing, silenceOf } from './silence.ts';
+import { silenceOf, silenceOfUnasked } from './silence.ts';
 
 /** A row's fate in this attempt: its outcome, or that it is asked again for `reason`. */
 export type Decision = { position: number; row: string } & (
@@ -68,14 +68,15 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
     }
   }
 
-  const unasked = attempt.plan?.withdrawn === true ? cancelled : missing;
+  const unasked = silenceOfUnasked(attempt.plan, stage);
   const skipped = Bitmap.decode(attempt.plan?.skipped);
   const decisions: Decision[] = [];
   for (const [row, known] of rows) {
     if (skipped.has(known.position)) decisions.push({ kind: 'skipped', row, position: known.position });
     else decisions.push(decide(accounting, row, known, verdicts.get(row) ?? unasked));
   }
-  return { decisions, collected, reused: given.size };
+  // what was answered by hand is no answer of an earlier job
+  return { decisions, collected, reused: stage.generate.mode === 'by-hand' ? 0 : given.size };
 };
 
 const decide = (

@@ -1,3 +1,4 @@
+import type { GenerateStage, PlanRecord } from '@batchmill/contracts';
 import type { PartFacts } from '@batchmill/ledger';
 import type { Verdict } from './judge-answer.ts';
 
@@ -36,15 +37,36 @@ export const silenceOf = ({ plan, submissions }: PartFacts): Verdict => {
 };
 
 /** Nobody has asked it before the run was cancelled. */
-export const cancelled: Verdict = {
+const cancelled: Verdict = {
   outcome: 'cancelled',
   code: 'cancelled',
   message: 'the run was cancelled',
   again: false,
 };
 
+/** Rows of no part, that are not skipped and whose answer is not given. */
+export const silenceOfUnasked = (plan: PlanRecord | undefined, { generate }: GenerateStage): Verdict => {
+  if (plan?.withdrawn === true) return cancelled;
+  if (generate.mode !== 'by-hand') return missing;
+  return plan?.toSend === undefined ? notGiven : prepared;
+};
+
+const notGiven: Verdict = {
+  outcome: 'missing',
+  code: 'missing',
+  message: 'no line of the given files is for this row',
+  again: false,
+};
+
+const prepared: Verdict = {
+  outcome: 'missing',
+  code: 'prepared',
+  message: 'its request is prepared; nobody has sent it yet',
+  again: false,
+};
+
 /** Nothing is known of the row: it was asked in vain, or in no part at all. */
-export const missing: Verdict = {
+const missing: Verdict = {
   outcome: 'missing',
   code: 'missing',
   message: 'the provider returned no line for this row',

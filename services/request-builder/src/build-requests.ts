@@ -1,4 +1,4 @@
-import { ATTEMPTS_PER_RUN, formatCustomId, PermanentError } from '@batchmill/contracts';
+import { PermanentError } from '@batchmill/contracts';
 import type { AttemptRef, Body, FailureLine, GenerateStage, PlanRecord, Row } from '@batchmill/contracts';
 import { openAssets } from '@batchmill/flow';
 import type { Flow } from '@batchmill/flow';
@@ -10,10 +10,12 @@ import type { ProviderRegistry } from '@batchmill/providers';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
 import { compileCondition, rowScope, TemplateError } from '@batchmill/templates';
+import { askingOf, ownId } from './asking.ts';
 import type { Events } from './events.ts';
 import { findGiven } from './find-given.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { PartWriter, RequestTooLargeError } from './part-writer.ts';
+import { planGiven } from './plan-given.ts';
 import type { PoisonRows } from './poison-rows.ts';
 import { rowsToAsk } from './rows-to-ask.ts';
 import type { RowToAsk } from './rows-to-ask.ts';
@@ -68,7 +70,11 @@ const planAttempt = async (
   const { vars } = job.pipeline;
   const maker = createRequestMaker({ stage, vars, plots, images: await openAssets(ledger, job) });
   const when = stage.when === undefined ? null : compileCondition(stage.when);
-  const parts = new PartWriter(ledger, ref, providers.get(stage.generate.provider), stage.generate);
+  const isAsked = (row: Row): boolean => when === null || when(rowScope(row, vars));
+  if (stage.generate.mode === 'by-hand' && job.byHand?.open?.stage !== stage.number)
+    return planGiven({ ledger, ref, facts, stage, isAsked, customIdOf: (row) => ownId(ref, row) });
+  const asking = askingOf(ref, stage, job.byHand, providers);
+  const parts = new PartWriter(ledger, ref, asking.provider, stage.generate);
   const skipped = new Bitmap();
   const unaskable: FailureLine[] = [];
   // after a death the rows are made one by one, so that the next death says at which row it was
@@ -79,7 +85,8 @@ const planAttempt = async (
     if (poisoned.has(row.id)) return { row, position, failure: failureOf(row, 'crashed', POISONED) };
     if (isSuspect) await poison.mark(ref, row.id);
     try {
-      if (when !== null && !when(rowScope(row, vars))) return { row, position, body: null };
+      if (!isAsked(row)) return { row, position, body: null };
+      asking.customIdOf(row);
       return { row, position, body: (await maker.make(row, again)).body };
     } catch (error) {
       if (!(error instanceof RowRequestError || error instanceof TemplateError)) throw error;
@@ -89,8 +96,8 @@ const planAttempt = async (
 
   const width = isSuspect ? 1 : Math.max(REQUESTS_AT_ONCE, plots.concurrency);
   const asked = () => rowsToAsk(ledger, facts, ref.attempt);
-  const customId = (row: Row): string => customIdOf(ref, row);
-  const given = await findGiven(ledger, ref, stage.generate, customId, () => mapOrdered(asked(), width, make));
+  const { customIdOf } = asking;
+  const given = await findGiven(ledger, ref, stage.generate, customIdOf, () => mapOrdered(asked(), width, make));
 
   try {
     const unknown = without(asked(), given.positions);
@@ -100,7 +107,7 @@ const planAttempt = async (
       else if (made.body === null) skipped.add(made.position);
       else {
         try {
-          await parts.add(customId(made.row), made.body);
+          await parts.add(customIdOf(made.row), made.body);
         } catch (error) {
           if (!(error instanceof RequestTooLargeError)) throw error;
           unaskable.push(failureOf(made.row, 'request-too-large', error.message));
@@ -115,8 +122,7 @@ const planAttempt = async (
   const unaskableBlob = await ledger.writeLinesIfAny(ref, `${ref.stage}-a${ref.attempt}-unaskable`, unaskable);
   return {
     rows: rows + given.positions.size,
-    asked: parts.asked,
-    parts: await parts.end(),
+    ...asking.planned(await parts.end()),
     ...(skipped.size === 0 ? {} : { skipped: skipped.encode() }),
     ...(unaskableBlob === null ? {} : { unaskable: unaskableBlob }),
     ...given.plan,
@@ -129,15 +135,6 @@ async function* without(rows: AsyncIterable<RowToAsk>, positions: Bitmap): Async
 }
 
 const POISONED = 'the process died while it made the request of this row; the row is left out';
-
-const customIdOf = (ref: AttemptRef, row: Row): string =>
-  formatCustomId({
-    job: ref.job,
-    stage: ref.stage,
-    shard: row.home,
-    row: row.id,
-    attempt: (ref.run - 1) * ATTEMPTS_PER_RUN + ref.attempt,
-  });
 
 const failureOf = (row: Row, code: string, message: string): FailureLine => ({
   row: row.id,

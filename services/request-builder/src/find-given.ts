@@ -25,7 +25,7 @@ export const findGiven = async (
 ): Promise<Given> => {
   const positions = new Bitmap();
   const index = await ledger.read(keys.answers(ref));
-  if (index === null || index.entries === 0) return { positions, plan: {} };
+  if (index?.by !== 'request' || index.entries === 0) return { positions, plan: {} };
   const rows: { customId: string; position: number }[] = [];
   const digests: Buffer[] = [];
   for await (const { row, position, body } of requests()) {
@@ -34,7 +34,7 @@ export const findGiven = async (
     digests.push(requestDigest(generate, JSON.stringify(body)));
   }
   const places = await findPlaces(ledger, index, digests);
-  if (places.every((place) => place === undefined)) return { positions, plan: {} };
+  if (places.length === 0) return { positions, plan: {} };
   const found: Buffer[] = [];
   const answers = readPlaces(ledger, index, places);
   async function* lines(): AsyncGenerator<unknown> {

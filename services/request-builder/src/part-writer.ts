@@ -27,14 +27,14 @@ type Body = { model: string } & Record<string, Json>;
 export class PartWriter {
   readonly #ledger: Ledger;
   readonly #ref: AttemptRef;
-  readonly #provider: BatchProvider;
+  readonly #provider: Pick<BatchProvider, 'name' | 'limits'>;
   readonly #generate: Generate;
   readonly #open = new Map<string, OpenPart>();
   readonly #estimators = new Map<string, ReturnType<typeof createTokenEstimator>>();
   readonly #finished: PartPlan[] = [];
   asked = 0;
 
-  constructor(ledger: Ledger, ref: AttemptRef, provider: BatchProvider, generate: Generate) {
+  constructor(ledger: Ledger, ref: AttemptRef, provider: Pick<BatchProvider, 'name' | 'limits'>, generate: Generate) {
     this.#ledger = ledger;
     this.#ref = ref;
     this.#provider = provider;
@@ -110,7 +110,11 @@ export class PartWriter {
   }
 }
 
-export const partLimits = ({ limits }: BatchProvider, generate: Generate, model: string): PartLimits => {
+export const partLimits = (
+  { limits }: Pick<BatchProvider, 'limits'>,
+  generate: Generate,
+  model: string,
+): PartLimits => {
   const isLive = generate.mode === 'live';
   const maxRequests = isLive ? LIVE_PART.requests : limits.maxRequests;
   return {

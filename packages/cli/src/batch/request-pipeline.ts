@@ -46,12 +46,14 @@ export const requestPipeline = (file: RequestFile, provider: string | undefined)
 };
 
 const nameOf = (file: string): string => {
-  const name = stemOf(file).replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  const name = stemOf(file)
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '');
   return name.slice(0, 100) || 'requests';
 };
 
-/** The answers of a shard are joined in memory: about so many bytes of them. */
-const SHARD_ANSWER_BYTES = 64 * 1024 * 1024;
+/** The answers of a shard are joined in memory, each of them in several forms: about so many bytes as they come. */
+const SHARD_ANSWER_BYTES = 32 * 1024 * 1024;
 const BYTES_PER_TOKEN = 4;
 /** What stands around the text of an answer. */
 const FRAME_BYTES = 1_000;
