@@ -6,7 +6,11 @@ import { startSimulatorBeside } from './support/simulator.ts';
 import type { SimulatorBeside } from './support/simulator.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-type Line = { custom_id: string; response: { status_code: number; body: object } | null; error: { code: string } | null };
+type Line = {
+  custom_id: string;
+  response: { status_code: number; body: object } | null;
+  error: { code: string } | null;
+};
 
 const environmentOf = (simulator: SimulatorBeside) => ({
   BATCHMILL_SIMULATOR_URL: simulator.url,
@@ -67,7 +71,8 @@ test('two request files, killed in the middle, are answered under their own ids,
     expect(Object.keys(line)).toEqual(['id', 'custom_id', 'response', 'error']);
     expect(line).toMatchObject({ response: { status_code: 200, body: { object: 'chat.completion' } }, error: null });
   }
-  for (const { response, error } of await linesOf(at('two.errors.jsonl'))) expect([response, error?.code]).toEqual([null, expect.any(String)]);
+  for (const { response, error } of await linesOf(at('two.errors.jsonl')))
+    expect([response, error?.code]).toEqual([null, expect.any(String)]);
   const paid = { rows_paid: ids.one.length + ids.two.length - bad.length, rows_paid_twice: 0 };
   expect(await simulator.meter()).toMatchObject(paid);
 

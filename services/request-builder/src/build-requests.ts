@@ -13,6 +13,8 @@ import { compileCondition, rowScope, TemplateError } from '@batchmill/templates'
 import type { Events } from './events.ts';
 import { findGiven } from './find-given.ts';
 import { mapOrdered } from './map-ordered.ts';
+import { partLimits } from './part-limits.ts';
+import type { PartLimits } from './part-limits.ts';
 import { PartWriter, RequestTooLargeError } from './part-writer.ts';
 import type { PoisonRows } from './poison-rows.ts';
 import { rowsToAsk } from './rows-to-ask.ts';
@@ -37,7 +39,8 @@ export const buildRequests =
     const { facts, control } = await flow.shard(ref);
     const stage = facts.current?.stage;
     const isWanted = stage?.number === ref.stage && attemptOf(facts, ref.stage, ref.attempt)?.plan === undefined;
-    if (isWanted && stage.kind === 'generate' && !control.cancelled) {
+    const isStopped = control.cancelled || facts.quarantined.length > 0;
+    if (isWanted && stage.kind === 'generate' && !isStopped) {
       const plan = await planAttempt(dependencies, ref, facts, stage, crashes > 0);
       await writePlan(ledger, ref, plan);
       if (crashes > 0) await poison.clear(ref);
@@ -68,7 +71,10 @@ const planAttempt = async (
   const { vars } = job.pipeline;
   const maker = createRequestMaker({ stage, vars, plots, images: await openAssets(ledger, job) });
   const when = stage.when === undefined ? null : compileCondition(stage.when);
-  const parts = new PartWriter(ledger, ref, providers.get(stage.generate.provider), stage.generate);
+  const provider = providers.get(stage.generate.provider);
+  const limitsOf = (model: string): PartLimits =>
+    partLimits(provider, stage.generate, model, facts.current?.attempts ?? []);
+  const parts = new PartWriter(ledger, ref, provider.name, stage.generate, limitsOf);
   const skipped = new Bitmap();
   const unaskable: FailureLine[] = [];
   // after a death the rows are made one by one, so that the next death says at which row it was

@@ -1,10 +1,11 @@
+import type { Fields } from '@batchmill/contracts';
 import { readTextLines } from '@batchmill/ledger';
 import { shardRef } from '@batchmill/ledger/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { openStage } from './testing/stage.ts';
 
 test('a body that a row brings along is sent as it stands, in the part of its model', async () => {
-  const bodies = [
+  const bodies: Fields[] = [
     { model: 'b', input: 'é \u2028 \ud83d', stop: ['"', '\\'], temperature: 0.1, n: null, tools: [{ x: { y: [] } }] },
     { messages: 'none', model: 'a' },
     { model: 'b', max_tokens: 5 },

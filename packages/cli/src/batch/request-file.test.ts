@@ -77,7 +77,9 @@ test.each<[string, string, RegExp]>([
 });
 
 test('long numbers inside of texts are left alone', async () => {
-  expect(await mistakesIn(line({ custom_id: '12345678901234567890', body: { model: 'm', p: '0.1234567890123456' } }))).toEqual([]);
+  expect(
+    await mistakesIn(line({ custom_id: '12345678901234567890', body: { model: 'm', p: '0.1234567890123456' } })),
+  ).toEqual([]);
 });
 
 test('all mistakes of all files are told at once, of each file the first and how many more', async () => {

@@ -34,7 +34,7 @@ export const readRequestFiles = async (paths: readonly string[], cwd: string): P
   const { BATCH_ENDPOINTS, OPENAI_LIMITS } = await import('@batchmill/providers');
   const wanted = paths.map((path) => ({
     name: path,
-    path: resolve(cwd, path),
+    location: resolve(cwd, path),
     remedy: 'Give the path of a file with a request on each line',
   }));
   const files: RequestFile[] = [];
@@ -56,10 +56,7 @@ export const readRequestFiles = async (paths: readonly string[], cwd: string): P
 /** `name` is for messages. */
 type Input = { name: string; path: string; bytes: number };
 
-const readRequestFile = async (
-  { name, path, bytes }: Input,
-  { limits, endpoints }: Rules,
-): Promise<RequestFile> => {
+const readRequestFile = async ({ name, path, bytes }: Input, { limits, endpoints }: Rules): Promise<RequestFile> => {
   if (bytes > limits.maxBytes) throw new InputError([tooLarge(name, `${count(bytes)} bytes`, limits)]);
   const problems: Problem[] = [];
   const firstLines = new Map<string, number>();

@@ -46,7 +46,9 @@ export const requestPipeline = (file: RequestFile, provider: string | undefined)
 };
 
 const nameOf = (file: string): string => {
-  const name = stemOf(file).replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  const name = stemOf(file)
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '');
   return name.slice(0, 100) || 'requests';
 };
 

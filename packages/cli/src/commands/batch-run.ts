@@ -43,8 +43,7 @@ export const batchRunCommand = defineCommand<Options>({
     mustSpareFiles(files.map(({ path }) => ({ path, out: outOf(path) })));
     for (const out of new Set(files.map(({ path }) => outOf(path)))) await mustTakeFiles(out);
     const runs: PreparedRun[] = [];
-    for (const file of files)
-      runs.push(await prepareLoaded(context, requestPipeline(file, options.provider), options));
+    for (const file of files) runs.push(await prepareLoaded(context, requestPipeline(file, options.provider), options));
 
     return withApi(context, { simulator: runs.some(({ use }) => use.simulator) }, async (api) => {
       const agreed = await agreeToFiles(context, api, runs, options);
@@ -60,5 +59,4 @@ export const batchRunCommand = defineCommand<Options>({
   },
 });
 
-const listed = (paths: readonly string[], cwd: string): string =>
-  paths.map((path) => shortPath(cwd, path)).join(', ');
+const listed = (paths: readonly string[], cwd: string): string => paths.map((path) => shortPath(cwd, path)).join(', ');

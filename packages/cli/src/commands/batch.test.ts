@@ -9,7 +9,12 @@ const request = (id: string): string =>
   `${JSON.stringify({ custom_id: id, method: 'POST', url: '/v1/chat/completions', body: { model: 'gpt-4o', messages: [] } })}\n`;
 const answer = (id: string): string =>
   `${JSON.stringify({ id: `r-${id}`, custom_id: id, response: { status_code: 200, request_id: 'q', body: {} }, error: null })}\n`;
-const raw = { id: 'r-z', custom_id: 'z', response: { status_code: 400, request_id: 'q', body: { error: {} } }, error: null };
+const raw = {
+  id: 'r-z',
+  custom_id: 'z',
+  response: { status_code: 400, request_id: 'q', body: { error: {} } },
+  error: null,
+};
 const reject = (key: string, more: object): string =>
   `${JSON.stringify({ key, step: 'request', stage: '001', outcome: 'failed', attempts: 1, fields: {}, ...more })}\n`;
 const REJECTS =
@@ -52,7 +57,15 @@ test('each file is a job; answers and what came to none stand beside it as the p
 test('the same file is the same job, whatever stands beside it and wherever it is called from', async () => {
   await using stage = await setFiles();
   await stage.call('batch', 'run', 'one.jsonl', ...SIMULATED);
-  const again = await stage.call('batch', 'run', 'one.jsonl', 'one.output.jsonl', './one.jsonl', ...SIMULATED, '--json');
+  const again = await stage.call(
+    'batch',
+    'run',
+    'one.jsonl',
+    'one.output.jsonl',
+    './one.jsonl',
+    ...SIMULATED,
+    '--json',
+  );
   expect(again.err).toContain('Left out, being results: ./one.output.jsonl');
   expect(JSON.parse(again.out)).toMatchObject({ jobs: [{ began: 'finished-before' }], exitCode: 0 });
   await stage.call('batch', 'run', 'one.jsonl', 'more/two.jsonl', '--out', 'elsewhere', ...SIMULATED);

@@ -30,7 +30,9 @@ it('a whole body takes no model, parameter or message of the defaults', () => {
 });
 
 it('its parts can be taken out of the result line, by the names they have there', () => {
-  expect(messagesOf({ source: pipeline({ body: 'a body', into: { answer: 'response', code: 'error' } }) })).toBe('none');
+  expect(messagesOf({ source: pipeline({ body: 'a body', into: { answer: 'response', code: 'error' } }) })).toBe(
+    'none',
+  );
   expect(messagesOf({ source: pipeline({ body: 'b', into: { answer: 'respons' } }) })).toContain(
     'the answer never has "respons". Did you mean "response"? It has: id, custom_id, response, error',
   );
