@@ -2,16 +2,20 @@ import { totalRows } from '@batchmill/contracts';
 import type {
   BatchRecord,
   ClosedRecord,
+  ControlRecord,
   EndedRecord,
   IntentRecord,
-  LineBlobRef,
   OutcomesRecord,
   RefusedRecord,
   RejectedRow,
   ResultsRecord,
   Row,
+  ShardClosedRecord,
 } from '@batchmill/contracts';
-import { Bitmap } from '@batchmill/ledger';
+import { Bitmap, keys, prefixes } from '@batchmill/ledger';
+import { readGivenUp } from './given-up-book.ts';
+import type { GivenUpBook } from './given-up-book.ts';
+import { linesIn } from './lines-in.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { Fate } from './meter.ts';
 import type { ProviderWorld } from './provider-world.ts';
@@ -26,8 +30,9 @@ export const checkLedger = (store: MemoryStore, job: SampleJob, world: ProviderW
   const report: Report = (sentence) => void found.push(sentence);
   const submissions = submissionsIn(store);
   checkSubmissions(submissions, world, report);
-  checkBills(submissions, store, world, job, report);
-  for (const [shard, rows] of job.shards.entries()) checkShard({ store, job, world, report }, shard, rows);
+  const book: Book = { store, job, world, report, givenUp: readGivenUp(store, job) };
+  checkBills(submissions, book);
+  for (const [shard, rows] of job.shards.entries()) checkShard(book, shard, rows);
   return found;
 };
 
@@ -79,49 +84,43 @@ const checkSubmissions = (submissions: Submission[], world: ProviderWorld, repor
   }
 };
 
-const checkBills = (
-  submissions: Submission[],
-  store: MemoryStore,
-  world: ProviderWorld,
-  { retryAttempts }: SampleJob,
-  report: Report,
-): void => {
+type Book = { store: MemoryStore; job: SampleJob; world: ProviderWorld; report: Report; givenUp: GivenUpBook };
+
+const checkBills = (submissions: Submission[], { store, job, world, report, givenUp }: Book): void => {
   for (const { batchId, fileId, rows } of world.meter.bills) {
     const submission = submissions.find(({ intent }) => intent?.fileId === fileId);
     const results = store.json(`${submission?.part}/results.json`) as ResultsRecord | null;
-    const isCollected =
-      submission?.batch?.batchId === batchId &&
-      submission.ended !== undefined &&
-      results?.submission === submission.number;
-    if (!isCollected) report(`${batchId} is paid and nobody collected it`);
+    const isRecorded = submission?.batch?.batchId === batchId && submission.ended !== undefined;
+    const isFetched = results?.submission === submission?.number || givenUp.retrieving(submission?.part ?? '');
+    if (!isRecorded || !isFetched) report(`${batchId} is paid and nobody collected it`);
     for (const { row } of rows) {
       const times = world.meter.of(row).length;
-      if (times > retryAttempts) report(`${row} was executed ${times} times; ${retryAttempts} are allowed`);
+      if (times > job.retryAttempts) report(`${row} was executed ${times} times; ${job.retryAttempts} are allowed`);
     }
   }
 };
 
-type Book = { store: MemoryStore; job: SampleJob; world: ProviderWorld; report: Report };
-
 const checkShard = (book: Book, shard: number, rows: Row[]): void => {
   const { store, job, report } = book;
   const { tenant, job: id, run } = job.run;
+  const end = store.json(keys.shardClosed({ ...job.run, shard }).key) as ShardClosedRecord;
   let entering = rows;
   for (let number = 1; number <= job.stages && entering.length > 0; number += 1) {
     const stage = String(number).padStart(3, '0');
     const folder = `t/${tenant}/jobs/${id}/runs/${run}/s/${shard}/${stage}`;
+    if (end.quarantined && stage > end.lastStage) return checkGivenUp(book, { shard, stage, rows: entering });
     const closed = store.json(`${folder}/closed.json`) as ClosedRecord | null;
     if (closed === null) return report(`${folder} is not closed`);
     checkAttempts(book, folder, entering);
-    const goingOn = linesOf<Row>(store, closed.rows);
-    const rejects = linesOf<RejectedRow>(store, closed.rejects);
+    const goingOn = linesIn<Row>(store, closed.rows);
+    const rejects = linesIn<RejectedRow>(store, closed.rejects);
     const seen = [...goingOn, ...rejects].map((row) => row.id).sort();
     const expected = entering.map((row) => row.id).sort();
     if (seen.join() !== expected.join())
       report(`${folder}: rows ${expected.join()} entered, ${seen.join()} have an outcome`);
     if (totalRows(closed.counts) !== entering.length) report(`${folder}: the sum of its outcomes is not its rows`);
     for (const row of goingOn) checkGoingOn(book, stage, row);
-    for (const row of rejects) checkReject(book, stage, row);
+    for (const row of rejects) checkReject(book, shard, row);
     entering = goingOn;
   }
 };
@@ -153,21 +152,40 @@ const checkGoingOn = ({ job, world, report }: Book, stage: string, { id, fields 
   if (!fatesOf(world, row).includes('intact')) report(`${row} goes on without an answer`);
 };
 
-const checkReject = ({ job, world, report }: Book, stage: string, { id, outcome }: RejectedRow): void => {
+const checkReject = (book: Book, shard: number, { id, stage, outcome, reason }: RejectedRow): void => {
+  const { job, world, report, givenUp } = book;
   const row = `${job.run.job}/${stage}/${id}`;
   const fates = fatesOf(world, row);
-  if (fates.includes('intact')) report(`${row} has a paid, intact answer, and yet its outcome is ${outcome}`);
+  if (fates.includes('intact') && !givenUp.retrievingOf(shard, stage, id)) {
+    report(`${row} has a paid, intact answer, and yet its outcome is ${outcome}`);
+  }
   if (outcome === 'missing' && !['missing', 'garbled'].includes(fates.at(-1) ?? '')) {
     report(`${row} is said to be missing, but the provider has not left it out`);
   }
+  if (reason.code === 'crashed' && !givenUp.shard(shard)) report(`${row} is given up, but its shard is not`);
+  const mayEnd = isCancelled(book) || world.meter.of(row).length === job.retryAttempts;
+  if ((outcome === 'missing' || outcome === 'expired') && !mayEnd) {
+    report(`${row} is ${outcome} after ${world.meter.of(row).length} executions; ${job.retryAttempts} are allowed`);
+  }
 };
+
+/** Rows that have ended where they entered a stage, since their shard was given up. */
+const checkGivenUp = (
+  { job, world, report, givenUp }: Book,
+  { shard, stage, rows }: { shard: number; stage: string; rows: Row[] },
+): void => {
+  if (!givenUp.shard(shard)) report(`shard ${shard} is closed as given up, and nobody has given it up`);
+  if (givenUp.accounting(shard, stage)) return;
+  for (const { id } of rows) {
+    const row = `${job.run.job}/${stage}/${id}`;
+    if (world.meter.of(row).length > 0) report(`${row} is paid, and its stage was never accounted`);
+  }
+};
+
+const isCancelled = ({ store, job }: Book): boolean =>
+  store
+    .listed(prefixes.control(job.run))
+    .some(({ key }) => (store.json(key) as ControlRecord | null)?.kind === 'cancel');
 
 const fatesOf = (world: ProviderWorld, row: string): Fate[] =>
   world.meter.of(row).flatMap(({ rows }) => rows.filter((one) => one.row === row).map(({ fate }) => fate));
-
-const linesOf = <Line>(store: MemoryStore, blob: LineBlobRef | null): Line[] =>
-  Buffer.from(store.blobs.get(blob?.key ?? '')?.bytes ?? [])
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Line);

@@ -24,6 +24,8 @@ export type Faults = {
   repeatMessage: number;
   /** A message of long ago comes once more. */
   strayMessage: number;
+  /** A message is given up, as if it had killed three processes. */
+  giveUp: number;
   /** Clocks of the processes differ from the true one by up to this. */
   skewMs: number;
 };
@@ -71,6 +73,7 @@ export const drawFaults = (random: Random): Faults => {
     loseMessage: some(0.15),
     repeatMessage: some(0.15),
     strayMessage: some(0.05),
+    giveUp: random.chance(0.4) ? random.pick([0.01, 0.05, 0.3]) * random.next() : 0,
     skewMs: random.chance(0.5) ? SKEW_MS : 0,
   };
 };

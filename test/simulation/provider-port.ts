@@ -16,7 +16,7 @@ export const providerOf = (
   scheduler: Scheduler,
   actor: Actor,
   faults: () => Faults | null,
-  tokenLimit: number | null,
+  tokenLimit: () => number | null,
 ): BatchProvider => {
   const { random } = scheduler;
   const broken = (label: string): ProviderError => {
@@ -37,7 +37,7 @@ export const providerOf = (
     limits: {
       maxRequests: 50_000,
       maxBytes: 1e8,
-      enqueuedTokens: () => tokenLimit,
+      enqueuedTokens: tokenLimit,
       customIdPattern: /^[\w-]{1,64}$/,
       oneModelPerBatch: true,
     },

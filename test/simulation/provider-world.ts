@@ -1,4 +1,4 @@
-import type { BatchError } from '@batchmill/contracts';
+import type { BatchError, RefusalKind } from '@batchmill/contracts';
 import type { CreateBatchResult, ProviderBatch } from '@batchmill/providers';
 import type { Faults, Manners } from './faults.ts';
 import { Meter, paidRow } from './meter.ts';
@@ -7,6 +7,9 @@ import { linesOf } from './result-lines.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export type ProviderFile = { id: string; bytes: Uint8Array; deleted: boolean; cuts: number };
+
+/** Prompt tokens that may wait; the provider counts its own. */
+export type TokenRoom = { countedPerRow: number; limit: () => number | null };
 
 type WorldBatch = ProviderBatch & { visibleAtMs: number; cancelRequested: boolean };
 
@@ -23,12 +26,14 @@ export class ProviderWorld {
   readonly manners: Manners;
   readonly #scheduler: Scheduler;
   readonly #faults: () => Faults | null;
+  readonly #tokens: TokenRoom;
 
   /** @param faults null once faults have stopped. */
-  constructor(scheduler: Scheduler, manners: Manners, faults: () => Faults | null) {
+  constructor(scheduler: Scheduler, manners: Manners, faults: () => Faults | null, tokens: TokenRoom) {
     this.#scheduler = scheduler;
     this.manners = manners;
     this.#faults = faults;
+    this.#tokens = tokens;
   }
 
   addFile(bytes: Uint8Array): string {
@@ -44,7 +49,8 @@ export class ProviderWorld {
     const isGone = file === undefined || file.deleted;
     if (isGone && random.chance(0.5)) return refused('fenced', 'No such file');
     if (random.chance(this.#faults()?.refusedPost ?? 0)) {
-      return refused(random.pick(['rate-limited', 'pool-full', 'other'] as const), 'not now');
+      const kind = random.pick(['rate-limited', 'pool-full', 'other'] as const);
+      return refused(kind, 'not now', kind === 'pool-full' ? this.#tokens.limit() : null);
     }
     const nowMs = this.#scheduler.nowMs;
     const batch: WorldBatch = {
@@ -107,6 +113,12 @@ export class ProviderWorld {
       const message = random.pick(['Enqueued token limit reached. Limit: 1,000 enqueued tokens.', 'Something broke.']);
       return this.#fail(batch, [{ code: 'server', message, line: null, param: null }]);
     }
+    const room = this.#tokens.limit();
+    const waiting = this.meter.bills.reduce((rows, bill) => (bill.ended ? rows : rows + bill.rows.length), 0);
+    if (room !== null && (waiting + customIds.length) * this.#tokens.countedPerRow > room) {
+      const message = `Enqueued token limit reached for simulated. Limit: ${room} enqueued tokens.`;
+      return this.#fail(batch, [{ code: 'token_limit_exceeded', message, line: null, param: null }]);
+    }
     const expires = random.chance(this.manners.batchExpires);
     const rows = customIds.map((customId): BilledRow => ({
       customId,
@@ -160,9 +172,9 @@ export class ProviderWorld {
 
 const shown = ({ visibleAtMs: _, cancelRequested: __, ...batch }: WorldBatch): ProviderBatch => batch;
 
-const refused = (kind: 'fenced' | 'rate-limited' | 'pool-full' | 'other', message: string): CreateBatchResult => ({
+const refused = (kind: RefusalKind, message: string, limitTokens: number | null = null): CreateBatchResult => ({
   kind: 'refused',
-  refusal: { kind, code: kind, message },
+  refusal: { kind, code: kind, message, ...(limitTokens === null ? {} : { limitTokens }) },
 });
 
 const badLine = (line: number): BatchError => ({ code: 'invalid_line', message: 'bad line', line, param: null });

@@ -6,6 +6,7 @@ import type { Guards } from './guards.ts';
 import { HintQueues } from './hint-queues.ts';
 import { MemoryRedis, redisOf } from './memory-redis.ts';
 import { MemoryStore, storeOf } from './memory-store.ts';
+import { startOwner } from './owner.ts';
 import { Processes } from './processes.ts';
 import { providerOf } from './provider-port.ts';
 import { ProviderWorld } from './provider-world.ts';
@@ -14,6 +15,8 @@ import type { Random } from './random.ts';
 import { acceptJob, drawJob, outsideLedger } from './sample-job.ts';
 import type { SampleJob } from './sample-job.ts';
 import { Scheduler } from './scheduler.ts';
+import { limitsAt } from './token-limits.ts';
+import type { Limits } from './token-limits.ts';
 import { startProcess } from './worker-process.ts';
 
 export type ScheduleResult = {
@@ -43,16 +46,29 @@ export const runSchedule = async (
   const job = drawJob(random);
   const faults = (): Faults | null => (scheduler.steps < drawn.untilSteps ? drawn : null);
 
+  const startedAtMs = scheduler.nowMs;
+  const limitsNow = (): Limits => limitsAt(job.tokenLimits, scheduler.nowMs - startedAtMs);
+
   const store = new MemoryStore();
   const redis = new MemoryRedis();
-  const world = new ProviderWorld(scheduler, drawManners(random), faults);
+  const world = new ProviderWorld(scheduler, drawManners(random), faults, {
+    countedPerRow: job.tokenLimits.countedPerRow,
+    limit: () => limitsNow().enforced,
+  });
   for (const { id, fields } of job.shards.flat()) {
     if (fields['nature'] === 'bad-line') world.badRows.add(`${job.run.job}/001/${id}`);
   }
   await acceptJob(job, store, scheduler);
 
   const queues = new HintQueues(scheduler, faults);
-  const settings = { ...defaultFlowSettings, leaseMs: LEASE_MS, settleMs: SETTLE_MS, ...guards.settings };
+  const settings = {
+    ...defaultFlowSettings,
+    leaseMs: LEASE_MS,
+    settleMs: SETTLE_MS,
+    // who waits for room looks for it every two seconds: an hour of that would be all there is to a schedule
+    maxRefusalsAlone: 2,
+    ...guards.settings,
+  };
   let nonces = 0;
   const nonce = (): string => `n${(nonces += 1)}`;
   const processes = new Processes(scheduler, queues, (actor) => {
@@ -60,7 +76,7 @@ export const runSchedule = async (
       if (!random.chance(faults()?.storeFails ?? 0)) return false;
       return random.chance(0.5) ? 'before' : 'after';
     });
-    const provider = providerOf(world, scheduler, actor, faults, job.tokenLimit);
+    const provider = providerOf(world, scheduler, actor, faults, () => limitsNow().configured);
     const commands = redisOf(redis, scheduler, actor, () => random.chance(faults()?.redisFails ?? 0));
     return startProcess(actor, {
       scheduler,
@@ -71,6 +87,7 @@ export const runSchedule = async (
       parts: job.parts,
       skewMs: random.between(-drawn.skewMs, drawn.skewMs),
       nonce,
+      givesUp: () => random.chance(faults()?.giveUp ?? 0),
     });
   });
   scheduler.beforeStep = (actor) => {
@@ -89,6 +106,7 @@ export const runSchedule = async (
     return now !== null && random.chance(now.lateAnswer) ? random.between(1, now.lateAnswerMs) : 0;
   };
   planControls(random, scheduler, store, job);
+  startOwner({ run: job.run, isOver: () => queues.isClosing }, store, world, scheduler);
 
   const ended = await runToEnd(scheduler, job, store, drawn.untilSteps, () => {
     queues.isClosing = true;

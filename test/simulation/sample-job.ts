@@ -2,12 +2,14 @@ import { rowIdOf, stageNumber } from '@batchmill/contracts';
 import type { CompiledPipeline, Row, RunRef } from '@batchmill/contracts';
 import { keys, openLedger } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
-import { ENDPOINT, TOKENS_PER_ROW } from './build-plan.ts';
+import { ENDPOINT } from './build-plan.ts';
 import type { MemoryStore } from './memory-store.ts';
 import { storeOf } from './memory-store.ts';
 import { PROVIDER } from './provider-port.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
+import { drawTokenLimits } from './token-limits.ts';
+import type { TokenLimits } from './token-limits.ts';
 
 /** A job small enough for hundreds of runs a second, with every kind of row. */
 export type SampleJob = {
@@ -17,7 +19,7 @@ export type SampleJob = {
   /** Parts an attempt is cut into. */
   parts: number;
   retryAttempts: number;
-  tokenLimit: number | null;
+  tokenLimits: TokenLimits;
 };
 
 const MAX_ROWS = 6;
@@ -38,7 +40,7 @@ export const drawJob = (random: Random): SampleJob => {
     stages: random.chance(0.4) ? 2 : 1,
     parts: random.between(1, 3),
     retryAttempts: random.between(1, 3),
-    tokenLimit: random.chance(0.5) ? TOKENS_PER_ROW * MAX_ROWS : null,
+    tokenLimits: drawTokenLimits(random),
   };
 };
 

@@ -6,9 +6,10 @@ import {
   requestsBuilt,
   resultsStored,
   rowsReady,
+  submissionRefSchema,
 } from '@batchmill/contracts';
 import type { QueueContract } from '@batchmill/contracts';
-import { attention, createFlow, createReservations } from '@batchmill/flow';
+import { attention, createFlow, createReservations, quarantine } from '@batchmill/flow';
 import type { FlowSettings } from '@batchmill/flow';
 import { openLedger } from '@batchmill/ledger';
 import type { ObjectStore } from '@batchmill/object-store';
@@ -43,7 +44,17 @@ export type Surroundings = {
   parts: number;
   skewMs: number;
   nonce: () => string;
+  /** Whether the next message is given up, as if it had killed its process again and again. */
+  givesUp: () => boolean;
 };
+
+const workSchema = submissionRefSchema.partial({
+  shard: true,
+  stage: true,
+  attempt: true,
+  part: true,
+  submission: true,
+});
 
 export const POLL_TICK_MS = 5000;
 const CLAIM_DEADLINE_MS = 30_000;
@@ -51,7 +62,7 @@ const WALK_MS = 240_000;
 const AUDIT_MS = 200_000;
 
 export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerProcess => {
-  const { scheduler, store, queues, provider, settings, parts, skewMs, nonce } = surroundings;
+  const { scheduler, store, queues, provider, settings, parts, skewMs, nonce, givesUp } = surroundings;
   const now = (): number => scheduler.nowMs + skewMs;
   const ledger = openLedger({ store, now, nonce });
   const flow = createFlow({ ledger, queues, settings, now });
@@ -63,11 +74,19 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
     settings: () => settings,
   };
   const tell = (what: string) => (): void => scheduler.tell(actor, `* ${what}`);
-  const handlers = new Map<string, Handler<never>>();
+  const handlers = new Map<string, Handler<unknown>>();
+  // as the queue does: a payload is what its contract says, and the work may be given up
   const on = <Payload>(contract: QueueContract<Payload>, handler: Handler<Payload>): void =>
-    void handlers.set(contract.name, handler);
+    void handlers.set(contract.name, async (sent, context) => {
+      const payload = contract.payload.parse(sent);
+      const work = workSchema.safeParse(payload);
+      if (work.data?.shard === undefined || !givesUp()) return handler(payload, context);
+      scheduler.tell(actor, 'GIVES UP');
+      await quarantine(ledger, flow, contract.name)(work.data, { code: 'crashed', message: 'died three times' });
+      return done;
+    });
 
-  on(rowsReady, buildPlan({ ledger, flow, parts }));
+  on(rowsReady, buildPlan({ ledger, flow, provider, parts }));
   on(
     requestsBuilt,
     submitPart({
@@ -87,7 +106,7 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
         ambiguous: tell('ambiguous'),
         fenced: tell('fenced'),
         refused: tell('refused'),
-        withdrawn: tell('withdrawn'),
+        withdrawn: (_, because) => scheduler.tell(actor, `* withdrawn because ${because}`),
       },
     }),
   );
@@ -116,7 +135,7 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
     }),
   );
   on(jobReadyToExport, async () => done);
-  on(resultsStored, accountAttempt({ ledger, flow, events: { accounted: tell('accounted') } }));
+  on(resultsStored, accountAttempt({ ledger, flow, now, events: { accounted: tell('accounted') } }));
 
   const reconciler = createReconciler({
     ledger,
@@ -146,7 +165,7 @@ export const startProcess = (actor: Actor, surroundings: Surroundings): WorkerPr
     handle: ({ queue, payload, tries }) => {
       const handler = handlers.get(queue);
       if (handler === undefined) throw new Error(`nobody consumes ${queue}`);
-      return handler(payload as never, { signal: new AbortController().signal, attempt: tries + 1, crashes: 0 });
+      return handler(payload, { signal: new AbortController().signal, attempt: tries + 1, crashes: 0 });
     },
     reconcile: () => reconciler.round(),
   };

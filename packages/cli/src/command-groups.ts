@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { newCommand } from './commands/new.ts';
 import { pauseCommand } from './commands/pause.ts';
+import { prepareCommand } from './commands/prepare.ts';
 import { previewCommand } from './commands/preview.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { resolveCommand } from './commands/resolve.ts';
@@ -45,6 +46,6 @@ export const commandGroups: { heading: string; commands: (CommandDefinition | Co
       resolveCommand,
     ],
   },
-  { heading: 'By hand:', commands: [batchFamily] },
+  { heading: 'By hand:', commands: [prepareCommand, batchFamily] },
   { heading: 'Server:', commands: [upCommand, submitCommand, simulatorCommand] },
 ];

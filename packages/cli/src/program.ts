@@ -8,8 +8,7 @@ import type { Io } from './terminal/io.ts';
 import { createPrinter } from './terminal/printer.ts';
 import { reportError } from './terminal/report-error.ts';
 import { UsageError } from './terminal/usage-error.ts';
-
-export const VERSION = '0.1.0';
+import { VERSION } from './version.ts';
 
 /** The command `batchmill`. `argv` is what stands after the program's name. @returns the exit code; never throws */
 export const main = async (argv: readonly string[], io: Io): Promise<number> => {

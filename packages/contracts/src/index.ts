@@ -80,12 +80,14 @@ export type { Body } from './records/record.ts';
 export {
   byHandSchema,
   controlRecordSchema,
+  deliveredFileSchema,
   deploymentRecordSchema,
   doneRecordSchema,
   FINAL_STATES,
   idempotencyRecordSchema,
   inputPinSchema,
   jobRecordSchema,
+  manifestRecordSchema,
   openMarkerSchema,
   outputRecordSchema,
   requestLimitsSchema,
@@ -97,11 +99,13 @@ export {
 export type {
   ByHand,
   ControlRecord,
+  DeliveredFile,
   DeploymentRecord,
   DoneRecord,
   IdempotencyRecord,
   InputPin,
   JobRecord,
+  ManifestRecord,
   OpenMarker,
   OutputRecord,
   RequestLimits,
@@ -150,6 +154,7 @@ export {
   intentRecordSchema,
   REFUSAL_KINDS,
   refusedRecordSchema,
+  WITHDRAWN_BECAUSE,
 } from './records/submission-records.ts';
 export type {
   BatchError,
@@ -159,8 +164,10 @@ export type {
   FencedRecord,
   FileRecord,
   IntentRecord,
+  Recut,
   RefusalKind,
   RefusedRecord,
+  WithdrawnBecause,
 } from './records/submission-records.ts';
 export { batchReportSchema, reportSchema, stepReportSchema } from './report.ts';
 export type { Report, StepReport } from './report.ts';

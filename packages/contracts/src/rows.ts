@@ -42,6 +42,8 @@ export type FailureLine = {
   code: string;
   message: string;
   raw?: Json;
+  /** The row was not sent to the provider: this attempt uses up none of `retry.attempts`. */
+  uncounted?: true;
 };
 
 /** Names no source field may have: they are set by the system. */

@@ -18,7 +18,7 @@ export type WorkerParts = {
   destination: { write(line: string): void };
 };
 
-/** Starts every worker service in this process. They are closed in reverse order. */
+/** Starts every worker service in this process. */
 export const startWorkers = async (parts: WorkerParts): Promise<RunningService[]> => [
   await start(parts, ingest),
   await start(parts, requestBuilder),

@@ -21,11 +21,24 @@ import { poolOf } from './pool-limits.ts';
 type Ports = { ledger: Ledger; queues: Queues; settings: FlowSettings; now: () => number };
 type Shard = { facts: ShardFacts; control: Control; pipeline: CompiledPipeline };
 
-export const advanceShard = async (ports: Ports, { facts, control }: Shard): Promise<void> => {
+/** `changed`: the ledger says something new, so that there is more to come than what was sent for. */
+export const advanceShard = async (ports: Ports, { facts, control }: Shard): Promise<'changed' | 'sent'> => {
   const next = nextTasks(facts, control, ports.now(), ports.settings);
   await showProgress(ports, facts);
-  if (next.kind === 'open') await keepOpen(ports, facts.ref, next);
-  else await close(ports, facts.ref, next);
+  if (next.kind !== 'open') {
+    await close(ports, facts.ref, next);
+    return 'sent';
+  }
+  await keepOpen(ports, facts.ref, next);
+  for (const ref of next.withdraw ?? []) {
+    await ports.ledger.write(keys.intent(ref), {
+      fileId: null,
+      worker: 'flow',
+      withdrawn: true,
+      because: 'quarantined',
+    });
+  }
+  return next.withdraw === undefined ? 'sent' : 'changed';
 };
 
 /** Counts, and what is paid or no longer reserved: all absolute, so that a second run changes nothing. */

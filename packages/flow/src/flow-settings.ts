@@ -11,5 +11,7 @@ export const defaultFlowSettings: FlowSettings = {
   backoffMs: 5000,
   maxBackoffMs: 600_000,
   maxFailures: 3,
+  // with this back-off the last of them comes after an hour
+  maxRefusalsAlone: 12,
   overdueMs: 15_000,
 };

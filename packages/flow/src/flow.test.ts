@@ -1,4 +1,12 @@
-import { jobAccepted, jobReadyToExport, requestsBuilt, rowsReady, runLive } from '@batchmill/contracts';
+import {
+  batchEnded,
+  jobAccepted,
+  jobReadyToExport,
+  requestsBuilt,
+  resultsStored,
+  rowsReady,
+  runLive,
+} from '@batchmill/contracts';
 import type { QueueContract } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import {
@@ -138,6 +146,41 @@ describe('a shard', () => {
     expect(await folder.ledger.read(keys.shardClosed(shardRef))).toMatchObject({ quarantined: true, rows: 10 });
     expect(await folder.ledger.exists(keys.shardClosed({ ...run, shard: 1 }))).toBe(false);
   });
+
+  test('that is given up waits for its batch, and remembers by name what else has failed', async () => {
+    await cutIntoShards(1);
+    await plan();
+    await folder.ledger.write(keys.intent(submission(1)), intent);
+    await folder.ledger.write(keys.batch(submission(1)), { batchId: 'b', adopted: false });
+    const reason = { code: 'crashed', message: 'm' };
+    const { submission: _, ...place } = submission(1);
+    await quarantine(folder.ledger, flow, 'requests-built')(submission(1), reason);
+    await quarantine(folder.ledger, flow, 'batch-ended')(place, reason);
+    await quarantine(folder.ledger, flow, 'batch-ended')(place, reason);
+    expect(await folder.ledger.exists(keys.shardClosed(shardRef))).toBe(false);
+    expect(await inFlight(queues.redis).list('openai')).toEqual(new Map([['b', submission(1)]]));
+    const { facts } = await flow.shard(shardRef);
+    expect(facts.quarantined).toMatchObject([
+      { queue: 'requests-built', attempt: 1, part: 0, submission: 1 },
+      { queue: 'batch-ended', attempt: 1, part: 0 },
+    ]);
+    await folder.ledger.write(keys.ended(submission(1)), ended('completed', { outputFileId: 'o' }));
+    await flow.advance(shardRef);
+    expect(await waiting(batchEnded)).toBe(0);
+    expect(await waiting(resultsStored)).toBe(1);
+  });
+
+  test('of which even the withdrawing has failed is withdrawn without the submitter', async () => {
+    await cutIntoShards(1);
+    await plan();
+    const giveUp = quarantine(folder.ledger, flow, 'requests-built');
+    await giveUp(submission(1), { code: 'crashed', message: 'm' });
+    expect(await waiting(requestsBuilt)).toBe(1);
+    expect(await folder.ledger.exists(keys.intent(submission(1)))).toBe(false);
+    await giveUp(submission(1), { code: 'crashed', message: 'm' });
+    expect(await folder.ledger.read(keys.intent(submission(1)))).toMatchObject({ withdrawn: true });
+    expect(await waiting(resultsStored)).toBe(1);
+  });
 });
 
 describe('room', () => {
@@ -153,8 +196,19 @@ describe('room', () => {
     expect(await held()).toEqual({ tokens: [], micros: 0 });
   });
 
+  test('in the pool is not taken by what is above the whole limit, known to us or named by the provider', async () => {
+    const large = { ...partPlan(), estimatedTokens: 1001 };
+    expect(await reservations.take(submission(1), large, undefined)).toEqual({ kind: 'too-large', limitTokens: 1000 });
+    const told = await reservations.take(submission(1), partPlan(), undefined, 99);
+    expect(told).toEqual({ kind: 'too-large', limitTokens: 99 });
+    expect(await held()).toEqual({ tokens: [], micros: 0 });
+    expect(await take(1)).toMatchObject({ kind: 'reserved' });
+    // the lower of the two holds for the pool as well
+    expect(await reservations.take(submission(2), partPlan(), undefined, 150)).toMatchObject({ kind: 'wait' });
+  });
+
   test('in the budget is refused together with the room in the pool', async () => {
-    expect(await take(1, 1)).toEqual({ kind: 'reserved' });
+    expect(await take(1, 1)).toEqual({ kind: 'reserved', alone: true });
     expect(await take(2, 1.99)).toMatchObject({ kind: 'over-budget' });
     expect(await held()).toEqual({ tokens: [100], micros: 1e6 });
     expect(await take(2, 2)).toEqual({ kind: 'reserved' });
@@ -262,7 +316,7 @@ describe('a run', () => {
   });
 
   const finish = (): Promise<unknown> =>
-    folder.ledger.write(keys.done(run), { state: 'completed', rows: 0, outcomes: {}, files: [] });
+    folder.ledger.write(keys.done(run), { state: 'completed', rows: 0, outcomes: {} });
 
   test('that is final is no longer open', async () => {
     await finish();

@@ -40,7 +40,8 @@ export const createFlow = ({ ledger, queues, settings, now = Date.now }: FlowOpt
     return { facts, control, pipeline };
   };
   const advance = async (ref: ShardRef): Promise<void> => {
-    await advanceShard({ ledger, queues, settings, now }, await shard(ref));
+    const ports = { ledger, queues, settings, now };
+    while ((await advanceShard(ports, await shard(ref))) === 'changed');
   };
   return {
     settings,
@@ -95,4 +96,4 @@ export const createFlow = ({ ledger, queues, settings, now = Date.now }: FlowOpt
 };
 
 /** What `done.json` says of a run that could not be ingested or exported. */
-export const failedRun = { state: 'failed', rows: 0, outcomes: {}, files: [] } satisfies Body<DoneRecord>;
+export const failedRun = { state: 'failed', rows: 0, outcomes: {} } satisfies Body<DoneRecord>;

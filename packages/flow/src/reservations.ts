@@ -1,16 +1,31 @@
 import type { PartPlan, SubmissionRef } from '@batchmill/contracts';
+import { lower } from '@batchmill/ledger';
 import { budgets, epoch, tokenPools } from '@batchmill/queue';
 import type { PoolAnswer, Queues } from '@batchmill/queue';
 import { submissionEntry, submissionName } from './ids.ts';
 import { poolOf } from './pool-limits.ts';
 import type { PoolLimits } from './pool-limits.ts';
 
-export type Reserved = { kind: 'reserved' } | { kind: 'wait' | 'over-budget'; reason: string };
+export type Reserved =
+  /** `alone`: nothing else of ours waits in this pool. */
+  | { kind: 'reserved'; alone?: true }
+  | { kind: 'wait'; reason: string }
+  | { kind: 'over-budget'; reason: string }
+  /** It does not fit into the empty pool either. */
+  | { kind: 'too-large'; limitTokens: number };
 
 /** Room in the provider's token pool and in the job's budget, taken before a submission and given back after it. */
 export type Reservations = {
-  /** Twice for the same submission is once. `maxCost` in US dollars. */
-  take(ref: SubmissionRef, plan: PartPlan, maxCost: number | undefined): Promise<Reserved>;
+  /**
+   * Twice for the same submission is once. `maxCost` in US dollars; `learnedTokens`: a limit of the pool that the provider
+   * itself has named, null where it has named none.
+   */
+  take(
+    ref: SubmissionRef,
+    plan: PartPlan,
+    maxCost: number | undefined,
+    learnedTokens?: number | null,
+  ): Promise<Reserved>;
   release(ref: SubmissionRef, plan: PartPlan): Promise<void>;
   /** After Redis was lost: a submission that may be at the provider holds its room again, whatever the limits say. */
   restore(ref: SubmissionRef, plan: PartPlan, holds: { tokens: boolean }): Promise<void>;
@@ -21,22 +36,26 @@ export type Reservations = {
 export const createReservations = ({ queues, limits }: { queues: Queues; limits: PoolLimits }): Reservations => {
   const pools = tokenPools(queues.redis);
   const budget = budgets(queues.redis);
-  /** What is asked live waits in no queue of the provider. */
-  const takeTokens = async (ref: SubmissionRef, plan: PartPlan): Promise<PoolAnswer> =>
+  const takeTokens = async (ref: SubmissionRef, plan: PartPlan, limitTokens: number | null): Promise<PoolAnswer> =>
     plan.mode === 'live'
       ? 'reserved'
-      : pools.reserve(poolOf(plan), submissionName(ref), plan.estimatedTokens, limits(plan));
+      : pools.reserve(poolOf(plan), submissionName(ref), plan.estimatedTokens, limitTokens);
   return {
-    async take(ref, plan, maxCost) {
+    async take(ref, plan, maxCost, learnedTokens = null) {
       // Redis was lost: until the reconciler has refilled the pools they would seem empty
       if ((await epoch(queues.redis).get()) === null) return { kind: 'wait', reason: 'pools are being rebuilt' };
-      const room = await takeTokens(ref, plan);
-      // a part above the whole limit was cut by a higher one: the provider has the last word
+      // what is asked live waits in no queue of the provider
+      const limitTokens = plan.mode === 'live' ? null : lower(limits(plan), learnedTokens);
+      if (limitTokens !== null && plan.estimatedTokens > limitTokens) return { kind: 'too-large', limitTokens };
+      const room = await takeTokens(ref, plan, limitTokens);
       if (room === 'full')
         return { kind: 'wait', reason: `no room for ${plan.estimatedTokens} tokens of ${plan.model}` };
       const micros = Math.ceil(plan.estimatedCost * 1e6);
       const limit = maxCost === undefined ? null : Math.floor(maxCost * 1e6);
-      if (await budget.reserve(ref.job, submissionEntry(ref), micros, limit)) return { kind: 'reserved' };
+      if (await budget.reserve(ref.job, submissionEntry(ref), micros, limit)) {
+        const isAlone = plan.mode !== 'live' && (await pools.holdings(poolOf(plan))).size === 1;
+        return { kind: 'reserved', ...(isAlone ? { alone: true as const } : {}) };
+      }
       await pools.release(poolOf(plan), submissionName(ref));
       return {
         kind: 'over-budget',

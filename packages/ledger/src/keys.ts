@@ -13,6 +13,7 @@ import {
   idempotencyRecordSchema,
   intentRecordSchema,
   jobRecordSchema,
+  manifestRecordSchema,
   openMarkerSchema,
   outcomesRecordSchema,
   outputRecordSchema,
@@ -53,7 +54,9 @@ export const prefixes = {
   shard: (ref: ShardRef): string => `${shardPrefix(ref)}/`,
   closedShards: (ref: RunRef): string => `${runPrefix(ref)}/closed/`,
   quarantinedShards: (ref: RunRef): string => `${runPrefix(ref)}/quarantined/`,
-  outputs: (ref: RunRef): string => `${runPrefix(ref)}/output/`,
+  quarantinedWork: (ref: ShardRef): string => `${runPrefix(ref)}/quarantined/${ref.shard}/`,
+  jobBlobs: (ref: JobRef): string => `${jobPrefix(ref)}/blobs/`,
+  uploadBlobs: (tenant: string): string => `${tenantPrefix(tenant)}/blobs/uploads/`,
 } as const;
 
 export const keys = {
@@ -83,12 +86,18 @@ export const keys = {
     key: `${runPrefix(ref)}/output/${name}.json`,
     schema: outputRecordSchema,
   }),
+  manifest: (ref: RunRef) => ({ key: `${runPrefix(ref)}/manifest.json`, schema: manifestRecordSchema }),
   shardClosed: (ref: ShardRef) => ({
     key: `${runPrefix(ref)}/closed/${ref.shard}.json`,
     schema: shardClosedRecordSchema,
   }),
   quarantined: (ref: ShardRef) => ({
     key: `${runPrefix(ref)}/quarantined/${ref.shard}.json`,
+    schema: quarantinedRecordSchema,
+  }),
+  /** `work`: what was given up after the shard itself, by its name. */
+  quarantinedWork: (ref: ShardRef, work: string) => ({
+    key: `${runPrefix(ref)}/quarantined/${ref.shard}/${work}.json`,
     schema: quarantinedRecordSchema,
   }),
   closed: (ref: ShardRef, stage: string) => ({

@@ -5,7 +5,7 @@ import { keys } from './keys.ts';
 import { liveCountsOf, settledLines } from './live-part.ts';
 import { nextTasks } from './next-tasks.ts';
 import { progressOf } from './progress.ts';
-import { tellNext } from './shard-story.ts';
+import { tellNext } from './shard-story-next.ts';
 import {
   attemptWith,
   cancelled,
@@ -52,7 +52,10 @@ describe('what comes next for a live part', () => {
   });
 
   test('is told in words', () => {
-    expect(tellNext(next(livePart()))).toEqual(['the rows of part 0 of attempt 1 are asked live']);
+    const facts = shardIn([attemptWith(livePart())]);
+    expect(tellNext(next(livePart()), facts, running)).toEqual([
+      `${facts.current?.stage.step}: the rows of attempt 1 are asked live`,
+    ]);
   });
 });
 

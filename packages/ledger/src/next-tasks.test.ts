@@ -36,7 +36,6 @@ const stage = '001';
 const account = (attempt: number) => ({ kind: 'account', stage, attempt });
 const build = (attempt: number) => ({ kind: 'build', stage, attempt });
 const done = (rows: number, again: number) => ({ ...base, ...outcomesBody(rows, again) });
-const quarantined = { ...base, stage: '001', queue: 'rows-ready', code: 'crashed', message: 'm' };
 
 describe('a shard as a whole', () => {
   test('that ingest has not reached needs nothing', () => {
@@ -69,22 +68,6 @@ describe('a shard as a whole', () => {
       current: { stage: generateStage('002'), attempts: [] },
     });
     expect(tasks(facts)).toEqual([{ kind: 'build', stage: '002', attempt: 1 }]);
-  });
-
-  test('that was given up closes with its rows open', () => {
-    expect(next(shardIn([attemptWith(part([]))], { quarantined }))).toEqual({
-      kind: 'close',
-      lastStage: '000',
-      rows: 10,
-      quarantined: true,
-    });
-  });
-
-  test('that was given up after its work was done has lost nothing', () => {
-    const { current: _current, ...finished } = shardIn([], { quarantined });
-    expect(next(finished)).toMatchObject({ kind: 'close', quarantined: false });
-    const empty = shardIn([], { quarantined, closed: [{ stage: '000', record: closedRecord(0) }] });
-    expect(next(empty)).toMatchObject({ kind: 'close', quarantined: false });
   });
 
   test.each([running, paused, cancelled])('in a transform is transformed, %o', (control) => {

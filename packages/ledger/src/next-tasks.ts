@@ -1,7 +1,9 @@
+import { resultsStored } from '@batchmill/contracts';
 import type { SubmissionRef } from '@batchmill/contracts';
 import type { Control } from './control.ts';
-import { nextOfPart } from './next-of-part.ts';
+import { mayCancel, nextOfPart } from './next-of-part.ts';
 import type { SubmissionSettings } from './next-of-part.ts';
+import { isGivenUp } from './quarantined.ts';
 import type { AttemptFacts, PartFacts, ShardFacts } from './shard-facts.ts';
 import type { Wait } from './wait.ts';
 
@@ -21,8 +23,9 @@ export type Task =
   | { kind: 'account'; stage: string; attempt: number };
 
 export type Next =
-  | { kind: 'open'; tasks: Task[]; waits: Wait[]; openBatches: OpenBatch[] }
-  /** Every stage is closed, no row is left, or the shard is quarantined: `closed/<k>.json` can be written. */
+  /** `withdraw`: submissions whose claim is to be taken at once, so that nobody can place them; then it is asked again. */
+  | { kind: 'open'; tasks: Task[]; waits: Wait[]; openBatches: OpenBatch[]; withdraw?: SubmissionRef[] }
+  /** Every stage is closed, no row is left, or nothing is left to collect of a shard that was given up. */
   | { kind: 'close'; lastStage: string; rows: number; quarantined: boolean }
   | { kind: 'closed' };
 
@@ -47,18 +50,34 @@ export const nextTasks = (facts: ShardFacts, control: Control, nowMs: number, se
   const { current } = facts;
   // a shard without open work has lost nothing by being given up
   if (current === undefined || rows === 0) return { kind: 'close', lastStage: last.stage, rows, quarantined: false };
-  if (facts.quarantined !== undefined) return { kind: 'close', lastStage: last.stage, rows, quarantined: true };
+  const wasGivenUp = facts.quarantined.length > 0;
+  const giveUp: Next = { kind: 'close', lastStage: last.stage, rows, quarantined: true };
   const stage = current.stage.number;
+  const attempt = current.attempts.at(-1);
+  // a stage in which nothing has begun is not begun any more: its rows end here
+  if (wasGivenUp && attempt === undefined) return giveUp;
   if (current.stage.kind === 'transform') return open([{ kind: 'transform', stage }]);
 
-  const attempt = current.attempts.at(-1);
-  if (attempt === undefined) return open([firstTask(stage, 1, control)]);
-  if (attempt.outcomes !== undefined) {
-    const again = attempt.outcomes.again.rows > 0;
-    return open([again ? firstTask(stage, attempt.attempt + 1, control) : account(stage, attempt.attempt)]);
-  }
-  if (attempt.plan === undefined) return open([firstTask(stage, attempt.attempt, control)]);
-  return nextOfAttempt(facts, attempt, { stage, control, nowMs, settings });
+  const isStopped = wasGivenUp || control.cancelled;
+  const next =
+    attempt?.plan === undefined || attempt.outcomes !== undefined
+      ? open([betweenAttempts(stage, attempt, isStopped)])
+      : nextOfAttempt(facts, attempt, { stage, control, nowMs, settings });
+  return next.tasks.some((task) => isNeverTriedAgain(facts, task)) ? giveUp : next;
+};
+
+type Open = Extract<Next, { kind: 'open' }>;
+
+/** Rows that can never be accounted end where they entered the stage. */
+const isNeverTriedAgain = ({ quarantined }: ShardFacts, task: Task): boolean =>
+  task.kind === 'account' && isGivenUp(quarantined, { ...task, queue: resultsStored.name });
+
+/** The next attempt is built, or the stage is closed. */
+const betweenAttempts = (stage: string, attempt: AttemptFacts | undefined, isStopped: boolean): Task => {
+  if (attempt === undefined) return firstTask(stage, 1, isStopped);
+  if (attempt.outcomes === undefined) return firstTask(stage, attempt.attempt, isStopped);
+  const again = attempt.outcomes.again.rows > 0;
+  return again ? firstTask(stage, attempt.attempt + 1, isStopped) : account(stage, attempt.attempt);
 };
 
 type Circumstances = { stage: string; control: Control; nowMs: number; settings: SubmissionSettings };
@@ -67,10 +86,11 @@ const nextOfAttempt = (
   facts: ShardFacts,
   attempt: AttemptFacts,
   { stage, control, nowMs, settings }: Circumstances,
-): Next => {
+): Open => {
   const tasks: Task[] = [];
   const waits: Wait[] = [];
   const openBatches: OpenBatch[] = [];
+  const withdraw: SubmissionRef[] = [];
   let settled = 0;
   for (const part of attempt.parts) {
     const place = { stage, attempt: attempt.attempt, part: part.part };
@@ -81,11 +101,12 @@ const nextOfAttempt = (
     if (next.retrieve === true) tasks.push({ kind: 'retrieve', ...place });
     if (next.runLive === true) tasks.push({ kind: 'run-live', ...place });
     if (next.wait !== undefined) waits.push(next.wait);
+    if (next.withdraw !== undefined) withdraw.push({ ...facts.ref, ...place, submission: next.withdraw });
     openBatches.push(...openBatchesOf(part, place, facts));
     for (const submission of lateBatches(part)) tasks.push({ kind: 'cancel', ...place, submission });
   }
   if (settled === attempt.parts.length) tasks.push(account(stage, attempt.attempt));
-  return { kind: 'open', tasks, waits, openBatches };
+  return { kind: 'open', tasks, waits, openBatches, ...(withdraw.length === 0 ? {} : { withdraw }) };
 };
 
 const openBatchesOf = (
@@ -102,17 +123,16 @@ const openBatchesOf = (
   });
 
 /** Batches that have come of a claim after it was given up: the fence should have failed them, else they are cancelled. */
-const lateBatches = ({ submissions }: PartFacts): number[] =>
-  submissions
-    .slice(0, -1)
-    .flatMap(({ number, batch, ended, cancelSent }) =>
-      batch !== undefined && ended === undefined && cancelSent === undefined ? [number] : [],
-    );
+const lateBatches = (part: PartFacts): number[] =>
+  part.submissions.slice(0, -1).flatMap((submission) => {
+    const isOpen = submission.batch !== undefined && submission.ended === undefined;
+    return isOpen && mayCancel(part, submission) ? [submission.number] : [];
+  });
 
-// once cancelled, nothing is built any more: the post-processor gives the rows their outcome
-const firstTask = (stage: string, attempt: number, control: Control): Task =>
-  control.cancelled ? account(stage, attempt) : { kind: 'build', stage, attempt };
+// once cancelled or given up, nothing is built any more: the post-processor gives the rows their outcome
+const firstTask = (stage: string, attempt: number, isStopped: boolean): Task =>
+  isStopped ? account(stage, attempt) : { kind: 'build', stage, attempt };
 
 const account = (stage: string, attempt: number): Task => ({ kind: 'account', stage, attempt });
 
-const open = (tasks: Task[]): Next => ({ kind: 'open', tasks, waits: [], openBatches: [] });
+const open = (tasks: Task[]): Open => ({ kind: 'open', tasks, waits: [], openBatches: [] });

@@ -1,7 +1,8 @@
 import { OUTCOMES } from '@batchmill/contracts';
 import type { OutcomeCounts } from '@batchmill/contracts';
 import { settledLines } from './live-part.ts';
-import type { AttemptFacts, ShardFacts } from './shard-facts.ts';
+import type { AttemptFacts, PartFacts, ShardFacts } from './shard-facts.ts';
+import { isRecut } from './token-limits.ts';
 
 /** Absolute counts of one shard in one stage; costs in millionths of a US dollar. */
 export type StageProgress = Record<string, number>;
@@ -35,8 +36,8 @@ const openStage = (entering: number, attempts: AttemptFacts[]): StageProgress =>
   const add = (name: string, value: number): void => {
     if (value !== 0) sum[name] = (sum[name] ?? 0) + value;
   };
-  for (const { plan, parts, outcomes } of attempts) {
-    for (const part of plan?.parts ?? []) add('estimatedMicros', micros(part.estimatedCost));
+  for (const { parts, outcomes } of attempts) {
+    add('estimatedMicros', micros(estimatedCostOf(parts)));
     for (const { submissions, chunks } of parts) {
       // what is accounted is among the outcomes
       if (outcomes === undefined) add('answered', settledLines(chunks).size);
@@ -54,6 +55,10 @@ const openStage = (entering: number, attempts: AttemptFacts[]): StageProgress =>
   }
   return sum;
 };
+
+/** What asking these parts is thought to cost (US dollars); of what is cut anew only the new parts count. */
+export const estimatedCostOf = (parts: PartFacts[]): number =>
+  parts.reduce((sum, part) => (isRecut(part) ? sum : sum + part.plan.estimatedCost), 0);
 
 const counted = (counts: OutcomeCounts): StageProgress =>
   Object.fromEntries(OUTCOMES.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : [])));

@@ -63,7 +63,7 @@ export const openRecords = ({ store, now, nonce, cacheBytes = CACHE_BYTES }: Rec
     const known = cache.get(key);
     if (known !== undefined) return known.record as Record;
     const bytes = await store.get(key);
-    return bytes === null ? null : remember(key, parse(key, schema, bytes), bytes.byteLength);
+    return bytes === null ? null : remember(key, parseRecord({ key, schema }, bytes), bytes.byteLength);
   };
 
   return {
@@ -72,7 +72,7 @@ export const openRecords = ({ store, now, nonce, cacheBytes = CACHE_BYTES }: Rec
       const record = { v: 1, nonce: nonce(), at: now(), ...body } as unknown as Record;
       const bytes = new TextEncoder().encode(JSON.stringify(record));
       if (bytes.byteLength > MAX_RECORD_BYTES) throw new RecordTooLargeError(place.key, bytes.byteLength);
-      parse(place.key, place.schema, bytes);
+      parseRecord(place, bytes);
       for (let left = TRIES_BESIDE_A_REMOVAL; left > 0; left -= 1) {
         const { created } = await store.putIfAbsent(place.key, bytes);
         if (created) return { record: remember(place.key, record, bytes.byteLength), created };
@@ -90,7 +90,8 @@ export const openRecords = ({ store, now, nonce, cacheBytes = CACHE_BYTES }: Rec
   };
 };
 
-const parse = <Record>(key: string, schema: z.ZodType<Record>, bytes: Uint8Array): Record => {
+/** @throws LedgerCorruptionError */
+export const parseRecord = <Record>({ key, schema }: RecordKey<Record>, bytes: Uint8Array): Record => {
   try {
     return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (cause) {

@@ -16,10 +16,11 @@ import type {
   ResultsRecord,
   ShardRef,
   Stage,
-  SubmissionRef,
 } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
 import { keys, parseShardKey, prefixes } from './keys.ts';
+import { givenUpOfPart, readQuarantined } from './quarantined.ts';
+import type { GivenUpOfPart } from './quarantined.ts';
 import type { Records } from './records.ts';
 
 export type SubmissionFacts = {
@@ -40,6 +41,8 @@ export type PartFacts = {
   results?: ResultsRecord;
   /** Checkpoints of a live part, in order. */
   chunks?: ChunkRecord[];
+  /** Set once the shard was given up: nothing new begins, and what is named here is never tried again. */
+  givenUp?: GivenUpOfPart;
 };
 
 export type AttemptFacts = { attempt: number; plan?: PlanRecord; parts: PartFacts[]; outcomes?: OutcomesRecord };
@@ -55,7 +58,8 @@ export type ShardFacts = {
   current?: { stage: Stage; attempts: AttemptFacts[] };
   /** `closed/<k>.json` stands: nothing is left to do. */
   shardClosed: boolean;
-  quarantined?: QuarantinedRecord;
+  /** Why the shard was given up, then what failed while it was wound up; empty: it was not given up. */
+  quarantined: QuarantinedRecord[];
 };
 
 /** Reads a shard's key set and the small records of its present stage. */
@@ -64,6 +68,9 @@ export const loadShardFacts = async (
   ref: ShardRef,
   stages: Stage[],
 ): Promise<ShardFacts> => {
+  // before the list: whoever finds a shard given up and no plan may be sure that every plan that comes later, and every
+  // claim upon it, comes after the giving up
+  const quarantined = await readQuarantined({ store, records }, ref);
   const found = await listShardKeys(store, ref);
   const closedStages = found.flatMap((key) => (key.kind === 'closed' ? [key.stage] : [])).sort();
   const closed = await Promise.all(
@@ -71,18 +78,9 @@ export const loadShardFacts = async (
   );
   const last = closedStages.at(-1);
   const stage = last === undefined ? undefined : stages.find(({ number }) => number > last);
-  const [shardClosed, quarantined] = await Promise.all([
-    records.exists(keys.shardClosed(ref)),
-    records.read(keys.quarantined(ref)),
-  ]);
-  return {
-    ref,
-    stages,
-    closed,
-    shardClosed,
-    ...(quarantined === null ? {} : { quarantined }),
-    ...(stage === undefined ? {} : { current: { stage, attempts: await loadAttempts(records, ref, stage, found) } }),
-  };
+  const facts = { ref, stages, closed, shardClosed: await records.exists(keys.shardClosed(ref)), quarantined };
+  if (stage === undefined) return facts;
+  return { ...facts, current: { stage, attempts: await loadAttempts(records, { ref, stage, found, quarantined }) } };
 };
 
 /** The shard's state in one attempt, for a worker that was asked to do something about it. */
@@ -101,7 +99,12 @@ const listShardKeys = async (store: ObjectStore, ref: ShardRef): Promise<Found[]
   return found;
 };
 
-const loadAttempts = async (records: Records, ref: ShardRef, stage: Stage, found: Found[]): Promise<AttemptFacts[]> => {
+type Surroundings = { ref: ShardRef; stage: Stage; found: Found[]; quarantined: QuarantinedRecord[] };
+
+const loadAttempts = async (
+  records: Records,
+  { ref, stage, found, quarantined }: Surroundings,
+): Promise<AttemptFacts[]> => {
   const here = found.filter((key) => key.stage === stage.number && key.kind !== 'closed');
   const numbers = new Set(here.flatMap((key) => ('attempt' in key ? [key.attempt] : [])));
   return Promise.all(
@@ -116,12 +119,11 @@ const loadAttempts = async (records: Records, ref: ShardRef, stage: Stage, found
         const parts = await Promise.all(
           (plan?.parts ?? []).map(async (partPlan, part): Promise<PartFacts> => {
             const partRef = { ...attemptRef, part };
-            const stored = of.some((key) => key.kind === 'results' && key.part === part);
-            const results = stored ? await required(records.read(keys.results(partRef))) : undefined;
-            const facts = { part, plan: partPlan, ...(results === undefined ? {} : { results }) };
-            if (partPlan.mode === 'live')
-              return { ...facts, submissions: [], chunks: await loadChunks(records, partRef, of) };
-            return { ...facts, submissions: await loadSubmissions(records, partRef, of) };
+            const givenUp = givenUpOfPart(quarantined, partRef);
+            return {
+              ...(await loadPart(records, partRef, partPlan, of)),
+              ...(givenUp === undefined ? {} : { givenUp }),
+            };
           }),
         );
         return {
@@ -139,11 +141,15 @@ const loadChunks = (records: Records, ref: PartRef, found: Found[]): Promise<Chu
   return Promise.all(Array.from({ length: count }, (_, at) => required(records.read(keys.chunk(ref, at + 1)))));
 };
 
-const loadSubmissions = async (
-  records: Records,
-  part: Omit<SubmissionRef, 'submission'>,
-  found: Found[],
-): Promise<SubmissionFacts[]> => {
+const loadPart = async (records: Records, ref: PartRef, plan: PartPlan, found: Found[]): Promise<PartFacts> => {
+  const stored = found.some((key) => key.kind === 'results' && key.part === ref.part);
+  const results = stored ? await required(records.read(keys.results(ref))) : undefined;
+  const facts = { part: ref.part, plan, ...(results === undefined ? {} : { results }) };
+  if (plan.mode === 'live') return { ...facts, submissions: [], chunks: await loadChunks(records, ref, found) };
+  return { ...facts, submissions: await loadSubmissions(records, ref, found) };
+};
+
+const loadSubmissions = async (records: Records, part: PartRef, found: Found[]): Promise<SubmissionFacts[]> => {
   const present = new Map<number, Set<string>>();
   for (const key of found) {
     if (key.kind !== 'submission' || key.part !== part.part) continue;

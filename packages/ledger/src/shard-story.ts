@@ -1,15 +1,17 @@
-import { OUTCOMES } from '@batchmill/contracts';
-import type { LiveCounts, OutcomeCounts, ShardRef } from '@batchmill/contracts';
+import type { AttemptRef, ChunkRecord, LiveCounts, QuarantinedRecord, ShardRef } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
 import { keys, parseShardKey, prefixes } from './keys.ts';
 import type { ShardKey } from './keys.ts';
-import { byCause } from './story-order.ts';
-import type { Next, Task } from './next-tasks.ts';
-import type { Wait } from './wait.ts';
+import { readQuarantined } from './quarantined.ts';
 import type { Records } from './records.ts';
+import { tellSubmission } from './shard-story-submission.ts';
+import { counted, linesOf, outcomes, placeName, reasons, rows, withdrawnWhy } from './shard-story-words.ts';
+import { byCause } from './story-order.ts';
 
 /** One thing that has happened to a shard, by the record that says so. `at` in ms since 1970. */
 export type StoryLine = { at: number; stage: string; text: string };
+
+type Told = { at: number; text: string };
 
 /** What happened to a shard, in order, from its records alone. */
 export const tellShard = async (
@@ -23,170 +25,146 @@ export const tellShard = async (
     if (parsed !== null) found.push(parsed);
   }
   const lines: StoryLine[] = [];
+  const partsOf = partCounter(records);
   // of what has happened within the same millisecond the cause is told first
   for (const key of found.sort(byCause)) {
-    const line = await tell(records, ref, key);
-    if (line !== null) lines.push(line);
+    const told = await tell(records, ref, key, partsOf);
+    if (told !== null) lines.push({ ...told, stage: key.stage });
   }
-  const quarantined = await records.read(keys.quarantined(ref));
-  if (quarantined !== null) {
-    const { at, stage, queue, message } = quarantined;
-    lines.push({ at, stage, text: `given up at ${queue}: ${message}; its open rows are failed` });
-  }
+  lines.push(...(await readQuarantined({ store, records }, ref)).map(tellQuarantined));
   const closed = await records.read(keys.shardClosed(ref));
-  if (closed !== null)
-    lines.push({ at: closed.at, stage: closed.lastStage, text: `shard closed, ${rows(closed.rows)} delivered` });
+  if (closed !== null) {
+    const how = closed.quarantined
+      ? `the shard is closed as given up, with ${rows(closed.rows)} without an answer`
+      : `the shard is closed: ${rows(closed.rows)} to deliver`;
+    lines.push({ at: closed.at, stage: closed.lastStage, text: how });
+  }
   return lines.sort((a, b) => a.at - b.at);
 };
 
-/** What comes next for a shard, as nextTasks sees it now. */
-export const tellNext = (next: Next): string[] => {
-  if (next.kind === 'closed') return ['nothing: the shard is closed'];
-  if (next.kind === 'close') return ['the shard is closed'];
-  return [...next.tasks.map(tellTask), ...next.waits.map(tellWait)];
-};
-
-const tell = async (records: Records, ref: ShardRef, key: ShardKey): Promise<StoryLine | null> => {
-  const line = (record: { at: number } | null, text: string): StoryLine | null =>
-    record === null ? null : { at: record.at, stage: key.stage, text };
+const tell = async (
+  records: Records,
+  ref: ShardRef,
+  key: ShardKey,
+  partsOf: (ref: AttemptRef) => Promise<number>,
+): Promise<Told | null> => {
   switch (key.kind) {
-    case 'closed': {
-      const record = await records.read(keys.closed(ref, key.stage));
-      if (record?.takenOver === true) return line(record, `${rows(record.entering)} taken over from an earlier run`);
-      const what = key.stage === '000' ? 'read from the source' : 'stage closed';
-      return line(record, `${what}: ${counts(record?.counts ?? {})}`);
-    }
-    case 'plan': {
-      const record = await records.read(keys.plan({ ...ref, ...key }));
-      if (record?.withdrawn === true) return line(record, `attempt ${key.attempt} withdrawn by a cancel`);
-      const parts = record?.parts.length ?? 0;
-      return line(record, `attempt ${key.attempt}: ${record?.asked ?? 0} requests built in ${parts} parts`);
-    }
-    case 'outcomes': {
-      const record = await records.read(keys.outcomes({ ...ref, ...key }));
-      const again =
-        record === null || record.again.rows === 0
-          ? ''
-          : `; ${rows(record.again.rows)} asked again (${reasons(record.again.reasons)})`;
-      return line(record, `attempt ${key.attempt} accounted: ${counts(record?.counts ?? {})}${again}`);
+    case 'closed':
+      return tellClosed(records, ref, key.stage);
+    case 'plan':
+      return tellPlan(records, { ...ref, ...key });
+    case 'outcomes':
+      return tellOutcomes(records, { ...ref, ...key });
+    case 'results': {
+      const record = await records.read(keys.results({ ...ref, ...key }));
+      if (record === null) return null;
+      const place = placeName({ ...key, parts: await partsOf({ ...ref, ...key }) });
+      const text = `${resultsText(record.output, record.errors)}${sentAgain(record.live)}`;
+      return { at: record.at, text: `${place}: ${text}` };
     }
     case 'chunk': {
       const record = await records.read(keys.chunk({ ...ref, ...key }, key.chunk));
-      // only the first record of a sitting; what its checkpoints hold is told by the results
-      if (record?.output !== null || record.errors !== null || record.mayRepeat === 0) return null;
-      const again = key.chunk === 1 ? '' : ' on, from the last checkpoint';
-      return line(record, `attempt ${key.attempt}, part ${key.part}: ${record.worker} asks live${again}`);
+      const text = record === null ? null : chunkText(key, record);
+      if (record === null || text === null) return null;
+      const place = placeName({ ...key, parts: await partsOf({ ...ref, ...key }) });
+      return { at: record.at, text: `${place}: ${text}` };
     }
-    case 'results': {
-      const record = await records.read(keys.results({ ...ref, ...key }));
-      const stored = `${record?.output?.lines ?? 0} output and ${record?.errors?.lines ?? 0} error lines`;
-      return line(record, `attempt ${key.attempt}, part ${key.part}: ${stored} stored${sentAgain(record?.live)}`);
+    case 'submission': {
+      const { stage, attempt, part, submission } = key;
+      const place = { ...ref, stage, attempt, part, submission };
+      const told = await tellSubmission(records, place, key.record);
+      if (told === null) return null;
+      return { at: told.at, text: `${placeName({ ...place, parts: await partsOf(place) })}: ${told.text}` };
     }
-    case 'submission':
-      return tellSubmission(records, ref, key);
   }
 };
 
-const tellSubmission = async (
-  records: Records,
-  ref: ShardRef,
-  key: Extract<ShardKey, { kind: 'submission' }>,
-): Promise<StoryLine | null> => {
-  const place = { ...ref, stage: key.stage, attempt: key.attempt, part: key.part, submission: key.submission };
-  const line = (record: { at: number } | null, text: string): StoryLine | null =>
-    record === null
-      ? null
-      : {
-          at: record.at,
-          stage: key.stage,
-          text: `attempt ${key.attempt}, part ${key.part}, submission ${key.submission}: ${text}`,
-        };
-  switch (key.record) {
-    case 'file': {
-      const record = await records.read(keys.file(place));
-      return line(record, `${rows(record?.rows ?? 0)} uploaded as ${record?.fileId ?? ''}`);
-    }
-    case 'intent': {
-      const record = await records.read(keys.intent(place));
-      return line(record, record?.withdrawn === true ? 'withdrawn by a cancel' : `claimed by ${record?.worker ?? ''}`);
-    }
-    case 'batch': {
-      const record = await records.read(keys.batch(place));
-      const how = record?.adopted === true ? 'found at the provider and adopted' : 'accepted by the provider';
-      return line(record, `batch ${record?.batchId ?? ''} ${how}`);
-    }
-    case 'refused': {
-      const record = await records.read(keys.refused(place));
-      return line(record, `refused (${record?.kind ?? ''}): ${record?.message ?? ''}`);
-    }
-    case 'fenced': {
-      const record = await records.read(keys.fenced(place));
-      return line(
-        record,
-        `no answer and no batch within the lease: input file ${record?.fileId ?? ''} deleted as a fence`,
-      );
-    }
-    case 'cancel-sent': {
-      const record = await records.read(keys.cancelSent(place));
-      return line(record, `cancel sent to the provider (${record?.result ?? ''})`);
-    }
-    case 'ended': {
-      const record = await records.read(keys.ended(place));
-      const [error] = record?.errors ?? [];
-      const why = error === undefined ? '' : `: ${error.message}`;
-      return line(record, `batch ${record?.batchId ?? ''} ended ${record?.state ?? ''}${why}`);
-    }
-    default:
-      return null;
-  }
+const tellClosed = async (records: Records, ref: ShardRef, stage: string): Promise<Told | null> => {
+  const record = await records.read(keys.closed(ref, stage));
+  if (record === null) return null;
+  const { at, entering, counts } = record;
+  if (record.takenOver === true) return { at, text: `${rows(entering)} taken over from an earlier run` };
+  return { at, text: stage === '000' ? `${rows(entering)} came in` : `the step is over: ${outcomes(counts)}` };
 };
 
-const tellTask = (task: Task): string => {
-  switch (task.kind) {
-    case 'build':
-      return `requests of attempt ${task.attempt} in stage ${task.stage} are built`;
-    case 'transform':
-      return `the rows are transformed in stage ${task.stage}`;
-    case 'submit':
-      return `part ${task.part} of attempt ${task.attempt} is placed or resolved (submission ${task.submission})`;
-    case 'cancel':
-      return `the batch of part ${task.part} is cancelled at the provider`;
-    case 'retrieve':
-      return `the files of part ${task.part} are fetched`;
-    case 'run-live':
-      return `the rows of part ${task.part} of attempt ${task.attempt} are asked live`;
-    case 'account':
-      return `the rows of attempt ${task.attempt} in stage ${task.stage} are accounted`;
-  }
+const tellPlan = async (records: Records, ref: AttemptRef): Promise<Told | null> => {
+  const record = await records.read(keys.plan(ref));
+  if (record === null) return null;
+  const place = placeName(ref);
+  if (record.withdrawn === true) return { at: record.at, text: `${place}: not begun, since ${withdrawnWhy(record)}` };
+  const { asked, parts, unaskable } = record;
+  const unneeded = record.rows - asked - (unaskable?.lines ?? 0);
+  const text = [
+    ...(asked === 0
+      ? ['there is nothing to ask']
+      : [`${counted(asked, 'request')} made, for ${batches(parts.length)}`]),
+    ...(unneeded === 0 ? [] : [`${rows(unneeded)} skipped by \`when\``]),
+    ...(unaskable === undefined ? [] : [`of ${rows(unaskable.lines)} no request can be made`]),
+  ].join('; ');
+  return { at: record.at, text: `${place}: ${text}` };
 };
 
-const WAITS: Record<Wait['on'], string> = {
-  batch: 'waits for a batch at the provider',
-  pool: 'waits before the next submission',
-  pause: 'waits: the job is paused',
-  fence: 'waits until it is certain what became of a claim',
-  operator: 'waits for its owner',
+const batches = (parts: number): string => (parts === 1 ? 'one batch' : `${parts} batches (its parts)`);
+
+const tellOutcomes = async (records: Records, ref: AttemptRef): Promise<Told | null> => {
+  const record = await records.read(keys.outcomes(ref));
+  if (record === null) return null;
+  const { at, counts, again, lines } = record;
+  const verb = again.rows === 1 ? 'is' : 'are';
+  const why = reasons(again.reasons);
+  const text = [
+    ...(Object.values(counts).some((count) => count > 0) ? [outcomes(counts)] : []),
+    ...(again.rows === 0 ? [] : [`${rows(again.rows)} ${verb} asked again${why === '' ? '' : ` (${why})`}`]),
+    ...strayLines(lines),
+  ].join('; ');
+  return { at, text: `${placeName(ref)} is counted: ${text || 'no rows'}` };
 };
 
-const tellWait = ({ on, until, reason }: Wait): string => {
-  const time = until === null ? '' : ` until ${new Date(until).toISOString()}`;
-  return `${WAITS[on]}${time}${reason === undefined ? '' : `: ${reason}`}`;
+const strayLines = (lines: { unknown: number; duplicate: number; unparsable: number }): string[] => {
+  const named = reasons(lines);
+  return named === '' ? [] : [`lines of the provider set aside: ${named}`];
 };
 
 const sentAgain = (live: LiveCounts | undefined): string => {
   const parts = [
-    ...Object.entries(live?.retried ?? {}).map(([reason, count]) => `${count} ${reason}`),
-    ...(live === undefined || live.repeated === 0 ? [] : [`at most ${live.repeated} after a kill`]),
-  ];
+    reasons(live?.retried ?? {}),
+    live === undefined || live.repeated === 0 ? '' : `at most ${live.repeated} after a kill`,
+  ].filter((part) => part !== '');
   return parts.length === 0 ? '' : `; requests sent again: ${parts.join(', ')}`;
 };
 
-const rows = (count: number): string => `${count} ${count === 1 ? 'row' : 'rows'}`;
+/** Only the first record of a sitting is told; what its checkpoints hold is told by the results. */
+const chunkText = ({ chunk }: { chunk: number }, { worker, mayRepeat, output, errors }: ChunkRecord): string | null => {
+  if (output !== null || errors !== null || mayRepeat === 0) return null;
+  return `${worker} asks live${chunk === 1 ? '' : ', on from the last checkpoint'}`;
+};
 
-const counts = (of: OutcomeCounts): string =>
-  OUTCOMES.flatMap((outcome) => (of[outcome] ? [`${of[outcome]} ${outcome}`] : [])).join(', ') || 'no rows';
+const resultsText = (output: { lines: number } | null, errors: { lines: number } | null): string =>
+  output === null && errors === null
+    ? 'there is no file of answers to fetch'
+    : `fetched ${linesOf(output, 'output file')} and ${linesOf(errors, 'error file')}`;
 
-const reasons = (of: Record<string, number>): string =>
-  Object.entries(of)
-    .map(([reason, count]) => `${count} ${reason}`)
-    .join(', ');
+const tellQuarantined = (record: QuarantinedRecord, index: number): StoryLine => {
+  const { at, stage, message } = record;
+  const what = index === 0 ? 'the shard is given up at' : 'while it is wound up, given up as well:';
+  const then = index === 0 ? ' Nothing new begins; what is paid is kept.' : '';
+  return { at, stage, text: `${what} ${workName(record)}: ${message}${then}` };
+};
+
+const workName = ({ queue, attempt, part, submission }: QuarantinedRecord): string => {
+  const named = Object.entries({ attempt, part, submission }).flatMap(([name, number]) =>
+    number === undefined ? [] : [`${name} ${number}`],
+  );
+  return named.length === 0 ? queue : `${queue} (${named.join(', ')})`;
+};
+
+/** How many parts an attempt has; each plan is read once. */
+const partCounter = (records: Records): ((ref: AttemptRef) => Promise<number>) => {
+  const known = new Map<string, Promise<number>>();
+  return (ref) => {
+    const place = keys.plan(ref);
+    const parts = known.get(place.key) ?? records.read(place).then((plan) => plan?.parts.length ?? 1);
+    known.set(place.key, parts);
+    return parts;
+  };
+};

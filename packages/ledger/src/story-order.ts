@@ -12,21 +12,21 @@ export const byCause = (a: ShardKey, b: ShardKey): number => {
   return 0;
 };
 
-/** Stage, attempt, then plan → submissions or chunks → results → outcomes; a stage is closed after its last attempt. */
+/** Stage, attempt, then plan → submissions or chunks, part by part → results → outcomes; a stage is closed after its last attempt. */
 const placeOf = (key: ShardKey): number[] => {
   const stage = Number(key.stage);
   switch (key.kind) {
     case 'closed':
-      return [stage, Infinity, 0, 0, 0];
+      return [stage, Infinity, 0, 0, 0, 0];
     case 'plan':
-      return [stage, key.attempt, 0, 0, 0];
+      return [stage, key.attempt, 0, 0, 0, 0];
     case 'submission':
-      return [stage, key.attempt, 1, key.submission, RECORDS.indexOf(key.record)];
+      return [stage, key.attempt, 1, key.part, key.submission, RECORDS.indexOf(key.record)];
     case 'chunk':
-      return [stage, key.attempt, 1, key.chunk, 0];
+      return [stage, key.attempt, 1, key.part, key.chunk, 0];
     case 'results':
-      return [stage, key.attempt, 2, 0, 0];
+      return [stage, key.attempt, 2, key.part, 0, 0];
     case 'outcomes':
-      return [stage, key.attempt, 3, 0, 0];
+      return [stage, key.attempt, 3, 0, 0, 0];
   }
 };

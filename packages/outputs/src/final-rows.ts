@@ -89,14 +89,19 @@ export async function* rowsOfShardNow(
 
 const isFinal = (row: RowNow): row is FinalRow => row.outcome !== 'open';
 
-/** Records of the shard's closed stages, in order. */
+/**
+ * Records of the shard's closed stages, in order. What a worker that slept has closed after its shard was given up and
+ * closed does not count: the rows have their outcome.
+ */
 export const closedStages = async (
   ledger: Ledger,
   pipeline: CompiledPipeline,
   ref: ShardRef,
 ): Promise<ClosedRecord[]> => {
+  const end = await ledger.read(keys.shardClosed(ref));
   const numbers = ['000', ...pipeline.stages.map(({ number }) => number)];
-  const records = await Promise.all(numbers.map((number) => ledger.read(keys.closed(ref, number))));
+  const counting = numbers.filter((number) => end === null || number <= end.lastStage);
+  const records = await Promise.all(counting.map((number) => ledger.read(keys.closed(ref, number))));
   return records.filter((record) => record !== null);
 };
 

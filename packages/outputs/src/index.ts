@@ -3,6 +3,8 @@ export type { FileSink } from './blob-sink.ts';
 export { closedStages, finalRows, isTakenUpAgain, rowsOfShard, rowsOfShardNow } from './final-rows.ts';
 export type { FinalRow, RowNow, RunShards } from './final-rows.ts';
 export { cardOf } from './output-card.ts';
+export { deliveredFiles, readReport, writeManifest } from './manifest.ts';
+export type { Delivery } from './manifest.ts';
 export { mergedFieldTypes } from './output-types.ts';
 export { certainPaths, earlyPaths } from './output-paths.ts';
 export { reportPage } from './report-page/report-page.ts';

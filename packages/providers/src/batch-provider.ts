@@ -44,7 +44,14 @@ export type ProviderBatch = {
   requestCounts: { total: number; completed: number; failed: number };
 };
 
-export type Refusal = { kind: RefusalKind; code: string; message: string; retryAfterMs?: number };
+/** `limitTokens`: with `pool-full`, the model's limit of waiting tokens where the provider names it. */
+export type Refusal = {
+  kind: RefusalKind;
+  code: string;
+  message: string;
+  retryAfterMs?: number;
+  limitTokens?: number;
+};
 
 /**
  * What became of one POST. `refused`: the provider has certainly not taken it. `ambiguous`: nobody knows; it must never

@@ -21,6 +21,7 @@ export type { BatchFailure } from './openai/classify-batch-failure.ts';
 export { ProviderConfigurationError, readProviders } from './provider-registry.ts';
 export type { ChatProviderRegistry, LimitsRegistry, ProviderRegistry } from './provider-registry.ts';
 export type { ProviderSettings } from './provider-settings.ts';
+export { answerLine } from './answers/answer-line.ts';
 export { readResultLine } from './answers/read-result-line.ts';
 export { worthOf } from './answers/read-line.ts';
 export type { LineError, ReadAnswer, ReadLine, UnparsableLine } from './answers/read-line.ts';

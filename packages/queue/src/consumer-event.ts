@@ -9,6 +9,8 @@ export type ConsumerEvent = { queue: string } & (
   | { kind: 'lock-lost'; messageId: string }
   /** The payload does not fit the contract; the message is dropped. */
   | { kind: 'unreadable'; messageId: string; error: unknown }
+  /** It had not asked for work for so long, though Redis was there, and has begun anew; `times` in a row without effect. */
+  | { kind: 'replaced'; silentMs: number; times: number }
   /** Redis is in trouble. At most one in ten seconds with the same text. */
   | { kind: 'error'; error: Error }
 );

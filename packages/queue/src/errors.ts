@@ -6,7 +6,16 @@ export class QueueUnavailableError extends Error {
   }
 }
 
-/** Gives what `work` gives, or throws a QueueUnavailableError when it takes longer or the connection is gone. */
+/** Redis has reached its `maxmemory` and refuses what would need more; reading goes on. Nothing was done. */
+export class RedisFullError extends QueueUnavailableError {
+  constructor(what: string, options?: ErrorOptions) {
+    super(what, options);
+    this.name = 'RedisFullError';
+    this.message = `Redis is full (its maxmemory is reached): ${what}`;
+  }
+}
+
+/** Gives what `work` gives, or throws a QueueUnavailableError when it takes longer, the connection is gone, or Redis is full. */
 export const withinDeadline = async <Result>(
   work: Promise<Result>,
   timeoutMs: number,
@@ -19,11 +28,18 @@ export const withinDeadline = async <Result>(
   try {
     return await Promise.race([work, timeout]);
   } catch (error) {
+    if (isRedisFull(error)) throw new RedisFullError(what, { cause: error });
     if (isConnectionError(error)) throw new QueueUnavailableError(what, { cause: error });
     throw error;
   } finally {
     clearTimeout(timer);
   }
+};
+
+/** Redis' own answer, also from inside a script, or our error made of it. */
+export const isRedisFull = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  return error instanceof RedisFullError || /\bOOM command not allowed/.test(error.message) || isRedisFull(error.cause);
 };
 
 const CONNECTION_ERRORS =

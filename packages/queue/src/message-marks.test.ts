@@ -3,8 +3,10 @@ import type { TestRedis } from '@batchmill/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connectQueues } from './connect-queues.ts';
 import type { Queues } from './connect-queues.ts';
+import { QueueUnavailableError } from './errors.ts';
 import { done } from './handler.ts';
 import { messageMarks } from './message-marks.ts';
+import type { RedisCommands } from './redis/commands.ts';
 import { collectEvents, testQueue } from './test-queue.ts';
 
 let redis: TestRedis;
@@ -22,13 +24,13 @@ afterAll(async () => {
 
 /** As a process leaves it that dies during its `times`-th run. */
 const dieAt = async (queue: string, messageId: string, times: number): Promise<void> => {
-  const marks = messageMarks(queues.redis, queue);
+  const marks = messageMarks(queues.redis, queue, new AbortController().signal);
   await marks.begin(messageId);
   for (let i = 1; i < times; i += 1) await marks.beginSuspect(messageId);
 };
 
 test('the earliest time somebody asked for is kept, and a start clears it', async () => {
-  const marks = messageMarks(queues.redis, 'marks');
+  const marks = messageMarks(queues.redis, 'marks', new AbortController().signal);
   await marks.set('a', 2000);
   await marks.set('a', 1000);
   await marks.set('a', 3000);
@@ -82,4 +84,24 @@ test('work under suspicion runs one at a time, so that its neighbours are not su
   await vi.waitFor(() => expect(ended).toBe(3));
   expect(most).toBe(1);
   await consumer.close();
+});
+
+test('R14 an end that could not be said while Redis was away is said later, so that it counts as no death', async () => {
+  const said: string[] = [];
+  const away: RedisCommands = {
+    ...queues.redis,
+    command: async (name, ...values) => {
+      said.push(name);
+      if (said.length < 3) throw new QueueUnavailableError(name);
+      return queues.redis.command(name, ...values);
+    },
+  };
+  await dieAt('unsaid', 'work-a', 1);
+  await messageMarks(away, 'unsaid', new AbortController().signal).end('work-a');
+  expect(await queues.redis.command('EXISTS', '{batchmill}:starts:unsaid:work-a')).toBe(1);
+  await vi.waitFor(
+    async () => expect(await queues.redis.command('EXISTS', '{batchmill}:starts:unsaid:work-a')).toBe(0),
+    { timeout: 5000 },
+  );
+  expect(said).toEqual(['DEL', 'DEL', 'DEL']);
 });

@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RedisCommands } from './redis/commands.ts';
 import { defineScript } from './redis/script.ts';
 
 /** A mark or count nobody cleared goes by itself: only work that vanished without an end can leave one. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
+
+/** Pause (ms) before a count is cleared again that could not be. */
+const END_AGAIN_MS = 1000;
 
 /**
  * Two small keys per message.
@@ -23,12 +27,23 @@ export type MessageMarks = {
   /** Deaths so far. 0: counted as begun, mark cleared. More: nothing has changed yet, see `beginSuspect`. */
   begin(messageId: string): Promise<number>;
   beginSuspect(messageId: string): Promise<number>;
+  /** Never throws: where Redis is away it is done when it is back, since an end that goes unsaid counts as a death. */
   end(messageId: string): Promise<void>;
 };
 
-export const messageMarks = (redis: RedisCommands, queue: string): MessageMarks => {
+/** `closed` ends what is still tried in the background. */
+export const messageMarks = (redis: RedisCommands, queue: string, closed: AbortSignal): MessageMarks => {
   const again = (id: string): string => redis.key('again', queue, id);
   const starts = (id: string): string => redis.key('starts', queue, id);
+  const forget = (id: string): Promise<boolean> =>
+    redis.command('DEL', starts(id)).then(
+      () => true,
+      () => false,
+    );
+  const forgetLater = async (id: string): Promise<void> => {
+    do await delay(END_AGAIN_MS, undefined, { ref: false });
+    while (!closed.aborted && !(await forget(id)));
+  };
   const begin = async (id: string, evenSuspect: 0 | 1): Promise<number> =>
     Number(await redis.run(BEGIN, [starts(id), again(id)], [evenSuspect, KEPT_MS]));
   return {
@@ -39,7 +54,9 @@ export const messageMarks = (redis: RedisCommands, queue: string): MessageMarks 
     },
     begin: (id) => begin(id, 0),
     beginSuspect: (id) => begin(id, 1),
-    end: async (id) => void (await redis.command('DEL', starts(id))),
+    end: async (id) => {
+      if (!(await forget(id))) void forgetLater(id);
+    },
   };
 };
 

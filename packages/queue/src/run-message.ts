@@ -3,10 +3,12 @@ import type { QueueContract } from '@batchmill/contracts';
 import { DelayedError, WaitingError } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { TellEvent } from './consumer-event.ts';
+import { isRedisFull } from './errors.ts';
 import type { Handler, HandlerContext, HandlerOutcome, QuarantineReason } from './handler.ts';
 import type { MessageMarks } from './message-marks.ts';
 import type { MessageQueue } from './message-queue.ts';
 import type { OneAtATime } from './one-at-a-time.ts';
+import type { RedisRoom } from './redis-room.ts';
 
 export type MessageRun<Payload> = {
   contract: QueueContract<Payload>;
@@ -16,6 +18,9 @@ export type MessageRun<Payload> = {
   maxCrashes: number;
   onQuarantine: ((payload: Payload, reason: QuarantineReason) => Promise<void>) | undefined;
   tell: TellEvent;
+  /** Of Redis. */
+  tellError: (error: unknown) => void;
+  room: RedisRoom;
   /** Work during which the process has died before: one at a time, so that its neighbours are not suspected with it. */
   suspects: OneAtATime;
   closing: AbortSignal;
@@ -40,25 +45,33 @@ export const messageRunner =
       throw new WaitingError();
     };
     if (run.closing.aborted) return handBack(); // Fetched in the moment of closing.
-    const crashes = await marks.begin(messageId);
-    let begun = crashes === 0;
-    const work = (): Promise<HandlerOutcome> =>
-      handle(run, payload, messageId, { signal, attempt: job.attemptsMade + 1, crashes });
-    const suspectWork = async (): Promise<HandlerOutcome> => {
-      signal.throwIfAborted();
-      if (crashes >= run.maxCrashes) return quarantine(run, payload, messageId, crashedOften(crashes));
-      await marks.beginSuspect(messageId);
-      begun = true;
-      return work();
-    };
     const startedAt = Date.now();
+    const finish = (outcome: HandlerOutcome): Promise<void> =>
+      settle(run, job, token, { payload, messageId, outcome, tookMs: Date.now() - startedAt });
+    let begun = false;
     try {
-      const outcome = begun ? await work() : await run.suspects(suspectWork);
-      await settle(run, job, token, { payload, messageId, outcome, tookMs: Date.now() - startedAt });
+      const crashes = await marks.begin(messageId);
+      begun = crashes === 0;
+      const work = (): Promise<HandlerOutcome> =>
+        handle(run, payload, messageId, { signal, attempt: job.attemptsMade + 1, crashes });
+      const suspectWork = async (): Promise<HandlerOutcome> => {
+        signal.throwIfAborted();
+        if (crashes >= run.maxCrashes) return quarantine(run, payload, messageId, crashedOften(crashes));
+        await marks.beginSuspect(messageId);
+        begun = true;
+        return work();
+      };
+      await finish(begun ? await work() : await run.suspects(suspectWork));
     } catch (error) {
       if (error instanceof DelayedError) throw error;
-      if (begun) await marks.end(messageId).catch(() => undefined);
+      if (begun) await marks.end(messageId);
       if (run.closing.aborted && lost?.aborted !== true) return handBack();
+      if (isRedisFull(error)) {
+        // no fault of this work, and no attempt of it: it is held, so that no more is taken, until there is room
+        run.tellError(error);
+        await run.room.becomesWritable(signal);
+        return run.closing.aborted ? handBack() : finish(AGAIN_SOON);
+      }
       const attempt = job.attemptsMade + 1;
       const attemptsLeft = Math.max(0, (job.opts.attempts ?? 1) - attempt);
       const tookMs = Date.now() - startedAt;
@@ -67,6 +80,9 @@ export const messageRunner =
       throw new Error(error instanceof Error ? error.name : 'Error', { cause: error });
     }
   };
+
+/** After a full Redis: all held messages come again at about the same time. */
+const AGAIN_SOON: HandlerOutcome = { kind: 'postpone', forMs: 200 };
 
 const TICK_PREFIX = 'repeat:';
 
@@ -116,7 +132,7 @@ const settle = async <Payload>(
   { payload, messageId, outcome, tookMs }: Finished<Payload>,
 ): Promise<void> => {
   const queue = run.contract.name;
-  await run.marks.end(messageId).catch(() => undefined);
+  await run.marks.end(messageId);
   if (outcome.kind === 'done') {
     run.tell({ queue, kind: 'done', messageId, tookMs });
     return;

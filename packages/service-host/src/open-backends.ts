@@ -50,7 +50,7 @@ export const openBackends = async (
     await checkRedis(queues, config.REDIS_URL, patienceMs);
     // a folder that cannot be used will not heal by waiting; a server may be starting
     const storePatienceMs = config.BATCHMILL_STORE.startsWith('s3:') ? patienceMs : 0;
-    const store = await patiently(storePatienceMs, () => openStore(config.BATCHMILL_STORE, storeOptions(config)));
+    const store = await patiently(storePatienceMs, () => openStore(config.BATCHMILL_STORE, s3OptionsOf(config)));
     await patiently(storePatienceMs, () => checkStore(store, config.BATCHMILL_SINGLE_WRITER));
     const settings = { ...defaultFlowSettings, ...providers.settings('openai') };
     const backends = await createBackends({
@@ -82,7 +82,10 @@ const patiently = async <Result>(patienceMs: number, work: () => Promise<Result>
 const connectionOf = (url: string): QueueConnection =>
   url.startsWith('unix://') ? { path: url.slice('unix://'.length) } : { url };
 
-const storeOptions = (config: BackendsConfig): OpenStoreOptions => ({
+/** How to reach S3, as the store is reached. */
+export const s3OptionsOf = (
+  config: Pick<BaseConfig, 'S3_ENDPOINT' | 'S3_REGION' | 'S3_ACCESS_KEY_ID' | 'S3_SECRET_ACCESS_KEY'>,
+): OpenStoreOptions => ({
   ...(config.S3_ENDPOINT === undefined ? {} : { endpoint: config.S3_ENDPOINT }),
   ...(config.S3_REGION === undefined ? {} : { region: config.S3_REGION }),
   ...(config.S3_ACCESS_KEY_ID === undefined ? {} : { accessKeyId: config.S3_ACCESS_KEY_ID }),

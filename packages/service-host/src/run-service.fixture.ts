@@ -6,7 +6,7 @@ import { consume } from './consume.ts';
 import { runService } from './run-service.ts';
 
 /** A service for the tests, which behaves as its variable says. */
-const BEHAVIOURS = ['good', 'fails-to-start', 'crashes', 'rejects', 'never-closes'] as const;
+const BEHAVIOURS = ['good', 'fails-to-start', 'crashes', 'rejects', 'never-closes', 'is-wedged'] as const;
 
 const crash = (): never => {
   throw new Error('nobody caught me');
@@ -28,6 +28,7 @@ await runService({
     if (config.BEHAVIOUR === 'fails-to-start') throw new Error('no room');
     if (config.BEHAVIOUR === 'crashes') setTimeout(() => crash(), 50);
     if (config.BEHAVIOUR === 'rejects') setTimeout(() => void Promise.reject(new Error('nobody caught me')), 50);
+    if (config.BEHAVIOUR === 'is-wedged') context.endProcess?.(new Error('nobody caught me'));
     const service = consume(context, queue, async ({ id }) => {
       log.info({ id, key: process.env['S3_SECRET_ACCESS_KEY'] }, 'handled');
       return done;

@@ -78,15 +78,18 @@ describe.concurrent('a service as a process', () => {
     expect(service.lines).toEqual([]);
   });
 
-  test.each(['fails-to-start', 'crashes', 'rejects'])('one that %s ends with 1 and says why', async (behaviour) => {
-    const service = run({ BEHAVIOUR: behaviour });
-    expect(await service.exit).toBe(1);
-    const last = service.lines.at(-1);
-    expect(last).toMatchObject({
-      level: 'fatal',
-      error: { message: expect.stringMatching(/no room|nobody caught me/) },
-    });
-  });
+  test.each(['fails-to-start', 'crashes', 'rejects', 'is-wedged'])(
+    'one that %s ends with 1 and says why',
+    async (behaviour) => {
+      const service = run({ BEHAVIOUR: behaviour });
+      expect(await service.exit).toBe(1);
+      const last = service.lines.at(-1);
+      expect(last).toMatchObject({
+        level: 'fatal',
+        error: { message: expect.stringMatching(/no room|nobody caught me/) },
+      });
+    },
+  );
 
   test('one that does not close in time ends with 1', async () => {
     const service = run({ BEHAVIOUR: 'never-closes', SHUTDOWN_DEADLINE_MS: '300' });

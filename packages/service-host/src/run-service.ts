@@ -32,7 +32,7 @@ export const runService = async <Config extends BaseConfig>(definition: ServiceD
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   try {
-    await serve(definition, read, log);
+    await serve(definition, read, log, crash);
   } catch (error) {
     crash(error);
   }
@@ -60,6 +60,7 @@ const serve = async <Config extends BaseConfig>(
   definition: ServiceDefinition<Config>,
   { config, providers }: Read<Config>,
   log: Logger,
+  endProcess: (reason: Error) => void,
 ): Promise<void> => {
   const metrics = createMetrics({ process: true });
   const watch = watchEventLoop();
@@ -76,7 +77,7 @@ const serve = async <Config extends BaseConfig>(
   log.info({ healthPort: health?.port }, 'starting');
   const backends = await Promise.race([openBackends(config, providers), stopped]);
   if (backends === undefined) process.exit(0); // Told to end while it waited for Redis or the store.
-  running = await definition.start({ config, log, metrics, backends });
+  running = await definition.start({ config, log, metrics, backends, endProcess });
   log.info('started');
   await stopped;
   closing = true;
@@ -88,8 +89,8 @@ const serve = async <Config extends BaseConfig>(
   process.exit(0);
 };
 
-/** Of the shutdown deadline, for what comes after the service itself. */
-const CLOSING_MARGIN_MS = 500;
+/** Of the shutdown deadline, for what comes after the service itself: without Redis, cutting its connections takes up to 1.5 s. */
+const CLOSING_MARGIN_MS = 2000;
 
 /** Resolves at the first signal; the second, or the deadline, ends the process at once. */
 const signalled = (log: Logger, deadlineMs: number): Promise<void> =>

@@ -11,7 +11,14 @@ export type ServiceDefinition<Config> = {
 };
 
 /** What a service is given; the backends are closed by who opened them. */
-export type ServiceContext<Config> = { config: Config; log: Logger; metrics: Metrics; backends: Backends };
+export type ServiceContext<Config> = {
+  config: Config;
+  log: Logger;
+  metrics: Metrics;
+  backends: Backends;
+  /** Ends the process so that another is started in its place; absent where the process is not the service's own. */
+  endProcess?: (reason: Error) => void;
+};
 
 export type RunningService = {
   /** Throws while it cannot work; absent = ready once started. */

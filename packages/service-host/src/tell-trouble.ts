@@ -1,6 +1,7 @@
 import { PermanentError } from '@batchmill/contracts';
 import type { Attention } from '@batchmill/flow';
 import type { Handler } from '@batchmill/queue';
+import { jobOf } from './when-room.ts';
 
 /** Failures of one message before its job tells them: the first ones are over in a few seconds as a rule. */
 const TOLD_FROM_ATTEMPT = 3;
@@ -36,11 +37,6 @@ export const tellTrouble = <Payload>(
     }
   };
 };
-
-const jobOf = (payload: unknown): string | null =>
-  typeof payload === 'object' && payload !== null && 'job' in payload && typeof payload.job === 'string'
-    ? payload.job
-    : null;
 
 /** Of the disk below the store: none of these passes by itself. */
 const DISK = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES']);

@@ -4,13 +4,15 @@ import type { AddressInfo, Socket } from 'node:net';
 
 /**
  * What becomes of the bytes. `reset` cuts every connection, old and new, with a TCP reset; `blackhole` takes bytes of both
- * sides and passes none on; `drop-replies` lets requests through but no answer; `slow` holds each chunk back;
+ * sides and passes none on; `freeze` makes black holes of the connections that stand, for ever, and passes new ones, as a
+ * router that has lost its table; `drop-replies` lets requests through but no answer; `slow` holds each chunk back;
  * `cutAfterBytes` cuts each connection after so many bytes of answer.
  */
 export type FaultProxyMode =
   | 'pass'
   | 'reset'
   | 'blackhole'
+  | 'freeze'
   | 'drop-replies'
   | 'slow'
   | { slowMs: number }
@@ -29,7 +31,7 @@ export type FaultProxy = {
 
 type Control = { mode(): FaultProxyMode; lose(pair: Pair, bytes: number): void };
 
-type Pair = { client: Socket; target: Socket; replyBytes: number; hasLostBytes: boolean };
+type Pair = { client: Socket; target: Socket; replyBytes: number; hasLostBytes: boolean; isFrozen: boolean };
 
 const DEFAULT_SLOW_MS = 100;
 
@@ -53,7 +55,7 @@ export const startFaultProxy = async (options: { targetPort: number; targetHost?
       return;
     }
     const target = connect({ port: targetPort, host: targetHost, allowHalfOpen: true });
-    const pair: Pair = { client, target, replyBytes: 0, hasLostBytes: false };
+    const pair: Pair = { client, target, replyBytes: 0, hasLostBytes: false, isFrozen: false };
     pairs.add(pair);
     relay(pair, client, target, false, control);
     relay(pair, target, client, true, control);
@@ -62,7 +64,7 @@ export const startFaultProxy = async (options: { targetPort: number; targetHost?
       socket.on('close', () => {
         pairs.delete(pair);
         // Behind a black hole nobody hears of the other's end.
-        if (mode !== 'blackhole') cut(pair);
+        if (mode !== 'blackhole' && !pair.isFrozen) cut(pair);
       });
     }
   });
@@ -75,6 +77,8 @@ export const startFaultProxy = async (options: { targetPort: number; targetHost?
       mode = next;
       for (const pair of pairs) {
         pair.replyBytes = 0;
+        pair.isFrozen ||= next === 'freeze';
+        if (pair.isFrozen) continue;
         if (next === 'reset' || (next === 'pass' && pair.hasLostBytes)) cut(pair);
       }
     },
@@ -96,8 +100,8 @@ const relay = (pair: Pair, from: Socket, to: Socket, isReply: boolean, control: 
     to.once('drain', () => from.resume());
   };
   from.on('data', (chunk: Buffer) => {
-    const mode = control.mode();
-    if (mode === 'pass') return pass(chunk);
+    const mode = pair.isFrozen ? 'blackhole' : control.mode();
+    if (mode === 'pass' || mode === 'freeze') return pass(chunk);
     if (mode === 'blackhole' || mode === 'drop-replies') {
       if (mode === 'drop-replies' && !isReply) return pass(chunk);
       return control.lose(pair, chunk.byteLength);
@@ -122,7 +126,7 @@ const relay = (pair: Pair, from: Socket, to: Socket, isReply: boolean, control: 
     return undefined;
   });
   from.on('end', () => {
-    if (control.mode() !== 'blackhole') to.end();
+    if (control.mode() !== 'blackhole' && !pair.isFrozen) to.end();
   });
 };
 

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import { InputError, jobAccepted, MAX_RECORD_BYTES, newJobId } from '@batchmill/contracts';
-import type { ByHand, CompiledPipeline, CreateJob, InputPin, JobRecord, JobState, LineBlobRef } from '@batchmill/contracts';
+import type {
+  ByHand,
+  CompiledPipeline,
+  CreateJob,
+  InputPin,
+  JobRecord,
+  JobState,
+  LineBlobRef,
+} from '@batchmill/contracts';
 import { keys, RecordTooLargeError } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import { readPipeline } from '@batchmill/pipeline';
@@ -9,6 +17,7 @@ import { ApiError } from './api-error.ts';
 import { byHandJob } from './by-hand.ts';
 import { jobState } from './job-state.ts';
 import { pinAssets, pinInputs } from './pin-inputs.ts';
+import { checkRoom } from './room-for-work.ts';
 import type { Ports } from './routes/ports.ts';
 
 type Accepted = { id: string; state: JobState };
@@ -30,6 +39,7 @@ export const acceptJob = async (
   idempotencyKey: string | undefined,
 ): Promise<Accepted> => {
   const { ledger, now } = ports;
+  await checkRoom(ports.queues);
   const whole = readPipeline({
     source: request.pipeline,
     ...(request.pipelineFile === undefined ? {} : { file: request.pipelineFile }),
@@ -167,7 +177,8 @@ const fingerprint = ({ pipeline, inputs, assets, byHand }: Pinned): string => {
   const { maxCost: _maxCost, ...rest } = pipeline;
   const pins = inputs.map(({ name, sha256: hash }) => [name, hash]);
   const { rows, answers = [], open } = byHand ?? {};
-  const given = byHand === undefined ? [] : [[rows?.sha256 ?? null, answers.map((one) => one.sha256), open ?? null]];
+  const given =
+    byHand === undefined ? [] : [[rows?.sha256 ?? null, answers.map((one) => one.sha256), open?.stage ?? null]];
   return sha256(JSON.stringify([rest, pins, assets?.sha256 ?? null, ...given]));
 };
 

@@ -1,5 +1,6 @@
 import { InputError, PermanentError } from '@batchmill/contracts';
 import type { Problem } from '@batchmill/contracts';
+import { isRedisFull, QueueUnavailableError } from '@batchmill/queue';
 
 /** An answer with a 4xx: stable code, a sentence, and what to change. */
 export class ApiError extends Error {
@@ -41,6 +42,10 @@ export const errorAnswer = (error: unknown): ErrorAnswer => {
   if (error instanceof PermanentError) return answer(422, error.code, error.message);
   if (isClientError(error)) {
     return answer(error.statusCode, error.code?.toLowerCase().replaceAll('_', '-') ?? 'bad-request', error.message);
+  }
+  if (error instanceof QueueUnavailableError) {
+    const reason = isRedisFull(error) ? 'Redis is full' : 'Redis does not answer';
+    return answer(503, 'redis-unavailable', `${reason}: nothing is lost; send the request again later`);
   }
   const full = diskProblem(error);
   if (full !== undefined) return answer(507, full.code, full.message, [full]);

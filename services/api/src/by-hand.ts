@@ -73,9 +73,7 @@ const givenFiles = async (
 
 /** Each row is looked at once: there is nobody who could be asked again. */
 const unsent = (stage: Stage): Stage =>
-  stage.kind === 'generate'
-    ? { ...stage, generate: { ...stage.generate, mode: 'by-hand', retryAttempts: 1 } }
-    : stage;
+  stage.kind === 'generate' ? { ...stage, generate: { ...stage.generate, mode: 'by-hand', retryAttempts: 1 } } : stage;
 
 const nothingToPrepare = {
   code: 'no-generate-step',

@@ -3,14 +3,14 @@ import type { JobRecord, JobStatus, OutcomeCounts, Problem } from '@batchmill/co
 import { progress } from '@batchmill/queue';
 import type { Counts } from '@batchmill/queue';
 import { jobState } from './job-state.ts';
-import { readReport } from './read-report.ts';
+import { reportOf } from './report-of.ts';
 import { requestFileOf } from './request-file-of.ts';
 import type { Ports } from './routes/ports.ts';
 
 /** All that `status` shows of a job. Final runs are told by their report, running ones by the counts in Redis. */
 export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus> => {
   const { state, run, facts, closed, reason } = await jobState(ports, job);
-  const report = facts?.done == null ? null : await readReport(ports, run);
+  const report = facts?.done == null ? null : await reportOf(ports, run);
   const totals = report === null ? await progress(ports.queues.redis).totals(run) : {};
   const shards = facts?.shards;
   const sum = (name: string): number => Object.values(totals).reduce((all, counts) => all + (counts[name] ?? 0), 0);

@@ -103,7 +103,7 @@ describe('a job', () => {
   test('that is final already is not opened again by its key', async () => {
     const id = await accept('k4');
     const { ledger } = stage.backends;
-    await ledger.write(keys.done(ref(id)), { state: 'failed', rows: 0, outcomes: {}, files: [] });
+    await ledger.write(keys.done(ref(id)), { state: 'failed', rows: 0, outcomes: {} });
     await ledger.remove(keys.openMarker(ref(id)));
     expect(await accept('k4')).toBe(id);
     expect(await ledger.exists(keys.openMarker(ref(id)))).toBe(false);
@@ -212,7 +212,7 @@ describe('controls', () => {
     expect(await stateAfter('cancel')).toBe('cancelling');
     expect(await stateAfter('resume')).toBe('cancelling');
     await ledger.write(keys.shardClosed({ ...ref(id), shard: 0 }), { lastStage: '000', rows: 1, quarantined: false });
-    await ledger.write(keys.done(ref(id)), { state: 'cancelled', rows: 1, outcomes: {}, files: [] });
+    await ledger.write(keys.done(ref(id)), { state: 'cancelled', rows: 1, outcomes: {} });
     for (const action of ['pause', 'cancel']) expect((await post(action)).status).toBe(409);
     expect(await stateAfter('resume')).toBe('cancelled');
   });
@@ -220,7 +220,7 @@ describe('controls', () => {
   test('retry opens the next run once, however often it is asked for', async () => {
     const id = await accept();
     const { ledger } = stage.backends;
-    await ledger.write(keys.done(ref(id)), { state: 'completed-with-rejects', rows: 1, outcomes: {}, files: [] });
+    await ledger.write(keys.done(ref(id)), { state: 'completed-with-rejects', rows: 1, outcomes: {} });
     expect((await stage.call('POST', `/v1/jobs/${id}/retry`)).status).toBe(409);
     await ledger.write(keys.shards(ref(id)), {
       shards: 0,
@@ -244,7 +244,7 @@ test('events are snapshots until the job is final, then they end', async () => {
   expect(response.headers.get('content-type')).toBe('text/event-stream');
   const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader.read()).value).toContain('"state":"ingesting"');
-  await stage.backends.ledger.write(keys.done(ref(id)), { state: 'failed', rows: 0, outcomes: {}, files: [] });
+  await stage.backends.ledger.write(keys.done(ref(id)), { state: 'failed', rows: 0, outcomes: {} });
   let rest = '';
   for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value;
   expect(rest).toContain('"state":"failed"');

@@ -1,21 +1,21 @@
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
-import type { JobRecord, OutputFile, OutputRecord, RunRef } from '@batchmill/contracts';
-import { keys, prefixes } from '@batchmill/ledger';
-import { earlyPaths, finalRows, mergedFieldTypes, rejectLine, writeOutput } from '@batchmill/outputs';
+import type { DeliveredFile, JobRecord, OutputFile, RunRef } from '@batchmill/contracts';
+import { keys } from '@batchmill/ledger';
+import { deliveredFiles, earlyPaths, finalRows, mergedFieldTypes, rejectLine, writeOutput } from '@batchmill/outputs';
 import type { FileSink, RunShards } from '@batchmill/outputs';
 import { notFound } from './api-error.ts';
 import type { Ports } from './routes/ports.ts';
 
-/** The files of a final run. */
-export const finalFiles = async ({ ledger, store }: Ports, run: RunRef): Promise<OutputRecord[]> => {
-  const prefix = prefixes.outputs(run);
-  const files: OutputRecord[] = [];
-  for await (const { key } of store.list(prefix)) {
-    const record = await ledger.read(keys.output(run, key.slice(prefix.length, -'.json'.length)));
-    if (record !== null) files.push(record);
-  }
-  return files;
+/** The files of a final run; none of one that failed before it had any. */
+export async function* finalFiles({ ledger }: Ports, run: RunRef): AsyncGenerator<DeliveredFile> {
+  const manifest = await ledger.read(keys.manifest(run));
+  if (manifest !== null) yield* deliveredFiles(ledger, manifest);
+}
+
+export const finalFile = async (ports: Ports, run: RunRef, path: string): Promise<DeliveredFile | null> => {
+  for await (const file of finalFiles(ports, run)) if (file.path === path) return file;
+  return null;
 };
 
 /** Files that can be had of a job that still runs; their length is known only once they are made. */

@@ -1,6 +1,8 @@
-import type { OutputFile, RowView } from '@batchmill/contracts';
+import { createHash } from 'node:crypto';
+import type { OutputFile, Report, RowView } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import { batch, closeStage, file, intent, partPlan, pipeline, reject, row } from '@batchmill/ledger/testing';
+import { writeManifest } from '@batchmill/outputs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStage } from './testing/stage.ts';
 import type { Stage } from './testing/stage.ts';
@@ -9,6 +11,26 @@ let stage: Stage;
 const job = 'aaaabbbbccccdddd';
 const run = (number: number) => ({ tenant: 'default', job, run: number });
 const sums = { sourceRows: 5, rejectedRows: 0, rejectsByReason: {} };
+const report: Report = {
+  v: 1,
+  job,
+  name: 'n',
+  run: 1,
+  state: 'completed',
+  simulated: true,
+  rows: { source: 5, rejectedAtSource: 0, entered: 5, delivered: 2 },
+  outcomes: { ok: 2, expired: 2, failed: 1 },
+  rejectsByReason: {},
+  steps: [],
+  tokens: { input: 7, output: 3 },
+  cost: { estimated: 0, paid: 0, realtime: 0, currency: 'USD' },
+  paidTwice: 0,
+  batches: [],
+  files: [],
+  warnings: [],
+  startedAt: 1,
+  endedAt: 2,
+};
 const content = '{"x":"a"}\n{"x":"ä€😀"}\n';
 
 beforeAll(async () => {
@@ -171,17 +193,38 @@ describe('files of a final job', () => {
   beforeAll(async () => {
     const { ledger, store } = stage.backends;
     const blob = await store.putBlob('files/a', Buffer.from(content));
-    const body = { path: 'data/out.jsonl', blob, rows: 2, mediaType: 'application/x-ndjson' };
-    await ledger.write(keys.output(run(1), '0-0'), body);
-    await ledger.write(keys.output(run(1), '1-0'), {
-      ...body,
-      path: 'empty',
-      blob: await store.putBlob('files/b', Buffer.from('')),
-    });
-    await ledger.write(keys.done(run(1)), { state: 'completed', rows: 5, outcomes: {}, files: [] });
+    const file = { path: 'data/out.jsonl', blob, rows: 2, mediaType: 'application/x-ndjson' };
+    const empty = { ...file, path: 'empty', rows: 0, blob: await store.putBlob('files/b', Buffer.from('')) };
+    const rejects = { ...empty, path: 'rejects.jsonl' };
+    const told = await store.putBlob('files/c', Buffer.from(JSON.stringify(report)));
+    const reports = { report: { ...file, path: 'report.json', blob: told }, page: { ...empty, path: 'report.html' } };
+    const delivery = { outputs: [file, empty], rejects, ...reports };
+    await writeManifest(ledger, run(1), delivery);
+    await ledger.write(keys.done(run(1)), { state: 'completed', rows: 5, outcomes: {} });
   });
   const path = `/v1/jobs/${job}/outputs/data/out.jsonl`;
   const bytes = Buffer.from(content);
+
+  test('are listed with rows, bytes and checksums: outputs, rejects, report', async () => {
+    const { json } = await stage.call('GET', `/v1/jobs/${job}/outputs`);
+    const { files } = json as { files: OutputFile[] };
+    expect(files.map(({ path: name, final }) => [name, final])).toEqual([
+      ['data/out.jsonl', true],
+      ['empty', true],
+      ['rejects.jsonl', true],
+      ['report.json', true],
+    ]);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(files[0]).toMatchObject({ rows: 2, bytes: bytes.length, sha256 });
+  });
+
+  test('are told by the report, in the status as well', async () => {
+    expect((await stage.call('GET', `/v1/jobs/${job}/report`)).json).toEqual(report);
+    expect((await stage.call('GET', `/v1/jobs/${job}`)).json).toMatchObject({
+      outcomes: report.outcomes,
+      tokens: report.tokens,
+    });
+  });
 
   test('come whole, with their length, type and tag', async () => {
     const { status, headers, text } = await stage.call('GET', path);
@@ -225,7 +268,7 @@ describe('files of a final job', () => {
 
 test('of a retry that runs, files hold what all runs have done', async () => {
   const { ledger } = stage.backends;
-  await ledger.write(keys.done(run(1)), { state: 'completed', rows: 5, outcomes: {}, files: [] });
+  await ledger.write(keys.done(run(1)), { state: 'completed', rows: 5, outcomes: {} });
   await ledger.write(keys.run(run(2)), { run: 2, reason: 'retry' });
   const shard = { ...run(2), shard: 0 };
   await closeStage(ledger, shard, '000', [row('1')], { takenOver: true });

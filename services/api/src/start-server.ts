@@ -1,6 +1,8 @@
 import { InputError } from '@batchmill/contracts';
 import type { Problem } from '@batchmill/contracts';
+import { openBucketReader } from '@batchmill/object-store';
 import { createPlotRenderer } from '@batchmill/prompts';
+import { s3OptionsOf } from '@batchmill/service-host';
 import type { RunningService, ServiceContext } from '@batchmill/service-host';
 import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
@@ -28,6 +30,9 @@ import { uploadRoutes } from './routes/uploads.ts';
 
 const MAX_JSON_BYTES = 32 * 1024 * 1024;
 
+/** When to come again after a 503: Redis is away or full. */
+const RETRY_AFTER_SECONDS = 10;
+
 /** Starts the HTTP API; `url` is where it listens. */
 export const startServer = async (context: ServiceContext<Config>): Promise<RunningService & { url: string }> => {
   const { config, backends, log, metrics } = context;
@@ -42,11 +47,13 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
     },
   });
   const plots = createPlotRenderer({ threads: 1 });
-  const ports: Ports = { ...backends, config, metrics, plots, now: Date.now };
+  const buckets = openBucketReader(s3OptionsOf(config));
+  const ports: Ports = { ...backends, config, metrics, plots, buckets, now: Date.now };
 
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = errorAnswer(hasZodFastifySchemaValidationErrors(error) ? requestError(error) : error);
-    if (status >= 500) log.error({ err: error }, 'a request failed on our side');
+    if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    else if (status >= 500) log.error({ err: error }, 'a request failed on our side');
     // what is still on its way would stand before the next request on this connection
     if (!request.raw.complete) void reply.header('connection', 'close');
     return reply.status(status).send(body);
@@ -63,6 +70,7 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
     async close() {
       await app.close();
       await plots.close();
+      await buckets.close();
     },
   };
 };

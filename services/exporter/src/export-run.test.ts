@@ -13,6 +13,7 @@ import {
   temporaryLedger,
 } from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
+import { deliveredFiles } from '@batchmill/outputs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { exportRun } from './export-run.ts';
 
@@ -45,10 +46,18 @@ const perform = async (number = 1, on = ledger): Promise<void> => {
 };
 const filesOf = async (runNumber = 1): Promise<Record<string, string>> => {
   const files: Record<string, string> = {};
-  for await (const { key } of ledger.store.list(`t/default/jobs/${shardRef.job}/runs/${runNumber}/output/`)) {
-    const record = await ledger.read({ ...keys.output(run(runNumber), ''), key });
-    const bytes = record === null ? null : await ledger.store.get(record.blob.key);
-    if (record !== null) files[record.path] = Buffer.from(bytes ?? '').toString();
+  const manifest = await ledger.read(keys.manifest(run(runNumber)));
+  if (manifest === null) return files;
+  for await (const { path, blob } of deliveredFiles(ledger, manifest))
+    files[path] = Buffer.from((await ledger.store.get(blob.key)) ?? '').toString();
+  return files;
+};
+/** Outputs that are finished, whether or not the export is. */
+const recordedFiles = async (): Promise<Record<string, string>> => {
+  const files: Record<string, string> = {};
+  for await (const { key } of ledger.store.list(`t/default/jobs/${shardRef.job}/runs/1/output/`)) {
+    const record = await ledger.read({ ...keys.output(run(1), ''), key });
+    if (record !== null) files[record.path] = Buffer.from((await ledger.store.get(record.blob.key)) ?? '').toString();
   }
   return files;
 };
@@ -213,7 +222,7 @@ describe('all outputs', () => {
         },
       };
       await expect(perform(1, dying)).rejects.toThrow('killed');
-      const before = await filesOf();
+      const before = await recordedFiles();
       await perform();
       const after = await filesOf();
       expect(after).toMatchObject(before);
@@ -238,6 +247,36 @@ describe('all outputs', () => {
     expect((await reportOf()).files.map(({ path }) => path)).toContain('qa/README.md');
   });
 
+  test('stay as they are once they are delivered, whatever was said since', async () => {
+    await finishRun();
+    const dying: Ledger = {
+      ...ledger,
+      write: async (place, body) => {
+        if (place.key.endsWith('done.json')) throw new Error('killed');
+        return ledger.write(place, body);
+      },
+    };
+    await expect(perform(1, dying)).rejects.toThrow('killed');
+    const before = await filesOf();
+    await ledger.addControl(run(1), { kind: 'cancel' });
+    await perform();
+    expect(await filesOf()).toEqual(before);
+    expect(await ledger.read(keys.done(run(1)))).toMatchObject({ state: (await reportOf()).state });
+  });
+
+  test('may be a thousand with long names', async () => {
+    await folder.addJob(
+      pipeline({ outputs: [{ format: 'jsonl', file: `{{ x }}-${'n'.repeat(180)}.jsonl`, rows: 'ok' }] }),
+    );
+    await cut(1, 1);
+    const rows = Array.from({ length: 1000 }, (_, i) => row(String(i), { x: i }));
+    for (const stage of ['000', '001', '002']) await closeStage(ledger, shard(0), stage, rows);
+    await end(0, '002');
+    await perform();
+    expect(Object.keys(await filesOf())).toHaveLength(1002);
+    expect(await ledger.exists(keys.done(run(1)))).toBe(true);
+  });
+
   test('written by two exporters at once are one set', async () => {
     await finishRun(pipeline({ outputs }));
     await Promise.all([perform(), perform()]);
@@ -259,7 +298,7 @@ describe('all outputs', () => {
     const dying: Ledger = {
       ...ledger,
       write: async (place, body) => {
-        if (place.key.endsWith('rejects.json')) throw new Error('killed');
+        if (place.key.endsWith('manifest.json')) throw new Error('killed');
         return ledger.write(place, body);
       },
     };

@@ -1,5 +1,5 @@
 import { isSimulated } from '@batchmill/contracts';
-import type { JobRecord, OutputRecord, Report } from '@batchmill/contracts';
+import type { DeliveredFile, JobRecord, Report } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { RunShards } from '@batchmill/outputs';
@@ -8,7 +8,7 @@ import { liveWarnings } from './live-warnings.ts';
 import { stepReports } from './step-reports.ts';
 import type { Rejects } from './write-rejects.ts';
 
-export type ReportParts = { files: OutputRecord[]; warnings: string[]; rejects: Rejects };
+export type ReportParts = { files: DeliveredFile[]; warnings: string[]; rejects: Rejects };
 
 /** The accounting of a job up to its newest run, from the ledger alone. */
 export const makeReport = async (

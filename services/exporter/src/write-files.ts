@@ -1,11 +1,12 @@
-import type { JobRecord, Output, OutputRecord, RunRef } from '@batchmill/contracts';
+import { deliveredFileSchema } from '@batchmill/contracts';
+import type { DeliveredFile, JobRecord, Output, RunRef } from '@batchmill/contracts';
 import { datasetCard } from '@batchmill/dataset';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import { blobSink, cardOf, certainPaths, finalRows, mergedFieldTypes, writeOutput } from '@batchmill/outputs';
 import type { RunShards, WrittenOutput } from '@batchmill/outputs';
 
-export type WrittenFiles = { files: OutputRecord[]; warnings: string[] };
+export type WrittenFiles = { outputs: DeliveredFile[]; warnings: string[] };
 
 /** Writes the files of all outputs, and the cards of those that have one; each finished file is a record. */
 export const writeFiles = async (
@@ -15,7 +16,7 @@ export const writeFiles = async (
   runs: RunShards[],
 ): Promise<WrittenFiles> => {
   const { pipeline } = job;
-  const files: OutputRecord[] = [];
+  const outputs: DeliveredFile[] = [];
   const warnings = new Set<string>();
   const taken = new Set([...ALWAYS_WRITTEN, ...pipeline.outputs.flatMap(cardPath)]);
   for (const [position, output] of pipeline.outputs.entries()) {
@@ -24,7 +25,7 @@ export const writeFiles = async (
     const merged = await mergedFieldTypes(ledger, pipeline, runs, output.rows);
     for (const warning of merged.warnings) warnings.add(warning);
     if (known !== null && output.dir === undefined) {
-      files.push(known);
+      outputs.push(deliveredFileSchema.parse(known));
       taken.add(known.path.toLowerCase());
       continue;
     }
@@ -38,11 +39,12 @@ export const writeFiles = async (
     });
     for (const [number, { path, rows, blob }] of written.files.entries()) {
       const body = { path, rows, blob, mediaType: MEDIA_TYPES[output.format] };
-      files.push((await ledger.write(keys.output(ref, `${position}-${number}`), body)).record);
+      const { record } = await ledger.write(keys.output(ref, `${position}-${number}`), body);
+      outputs.push(deliveredFileSchema.parse(record));
     }
-    files.push(...(await writeCard({ ledger, ref, job, output, position }, written)));
+    outputs.push(...(await writeCard({ ledger, ref, job, output, position }, written)));
   }
-  return { files, warnings: [...warnings] };
+  return { outputs, warnings: [...warnings] };
 };
 
 const ALWAYS_WRITTEN = ['rejects.jsonl', 'report.json', 'report.html'];
@@ -62,11 +64,12 @@ type CardWork = { ledger: Ledger; ref: RunRef; job: JobRecord; output: Output; p
 const writeCard = async (
   { ledger, ref, job, output, position }: CardWork,
   written: WrittenOutput,
-): Promise<OutputRecord[]> => {
+): Promise<DeliveredFile[]> => {
   const card = cardOf(job, output, written);
   if (card === null) return [];
   const sink = blobSink(ledger, ref, `card-${position}`);
   await sink.write(Buffer.from(datasetCard(card)));
   const body = { path: `${output.dir}/README.md`, rows: 0, blob: await sink.finish(), mediaType: 'text/markdown' };
-  return [(await ledger.write(keys.output(ref, `card-${position}`), body)).record];
+  const { record } = await ledger.write(keys.output(ref, `card-${position}`), body);
+  return [deliveredFileSchema.parse(record)];
 };

@@ -1,4 +1,5 @@
-import type { JobRecord, OutputRecord, PartPlan, RequestLimits, RunRef, ShardRef } from '@batchmill/contracts';
+import { deliveredFileSchema } from '@batchmill/contracts';
+import type { JobRecord, DeliveredFile, PartPlan, RequestLimits, RunRef, ShardRef } from '@batchmill/contracts';
 import { keys, placedLines } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import { blobSink, finalRows } from '@batchmill/outputs';
@@ -18,14 +19,16 @@ export const writePrepared = async (
   ref: RunRef,
   { byHand, pipeline }: JobRecord,
   runs: RunShards[],
-): Promise<OutputRecord[]> => {
+): Promise<DeliveredFile[]> => {
   if (byHand === undefined) return [];
-  const files: OutputRecord[] = [];
-  const add = async (name: string, body: Pick<OutputRecord, 'path' | 'rows' | 'blob'>): Promise<void> => {
-    files.push((await ledger.write(keys.output(ref, name), { ...body, mediaType: MEDIA_TYPE })).record);
+  const files: DeliveredFile[] = [];
+  const add = async (name: string, body: Pick<DeliveredFile, 'path' | 'rows' | 'blob'>): Promise<void> => {
+    const { record } = await ledger.write(keys.output(ref, name), { ...body, mediaType: MEDIA_TYPE });
+    files.push(deliveredFileSchema.parse(record));
   };
   const unmatched = (await ledger.read(keys.answers(ref)))?.unmatched;
-  if (unmatched !== undefined) await add('unmatched', { path: 'unmatched.jsonl', rows: unmatched.lines, blob: unmatched });
+  if (unmatched !== undefined)
+    await add('unmatched', { path: 'unmatched.jsonl', rows: unmatched.lines, blob: unmatched });
   const { open } = byHand;
   if (open === undefined) return files;
   const requests = await writeRequests(ledger, ref, runs, open);
@@ -45,7 +48,7 @@ export const writePrepared = async (
 };
 
 type RequestFile = { sink: FileSink; rows: number; bytes: number };
-type WrittenRequests = Pick<OutputRecord, 'rows' | 'blob'>;
+type WrittenRequests = Pick<DeliveredFile, 'rows' | 'blob'>;
 
 /** All shards' requests in order, one model in a file, each within what the provider takes. */
 const writeRequests = async (

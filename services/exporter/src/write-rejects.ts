@@ -1,12 +1,11 @@
 import { addCounts } from '@batchmill/contracts';
-import type { CompiledPipeline, OutcomeCounts, OutputRecord, RunRef } from '@batchmill/contracts';
-import { keys } from '@batchmill/ledger';
+import type { CompiledPipeline, DeliveredFile, OutcomeCounts, RunRef } from '@batchmill/contracts';
 import type { Ledger } from '@batchmill/ledger';
 import { blobSink, finalRows, rejectLine } from '@batchmill/outputs';
 import type { FinalRow, RunShards } from '@batchmill/outputs';
 
 export type Rejects = {
-  file: OutputRecord;
+  file: DeliveredFile;
   /** Every row of the job by its outcome. */
   outcomes: OutcomeCounts;
   byReason: Record<string, number>;
@@ -34,7 +33,6 @@ export const writeRejects = async (
     byReason[reason] = (byReason[reason] ?? 0) + 1;
     await sink.write(Buffer.from(rejectLine(reject)));
   }
-  const body = { path: 'rejects.jsonl', rows, blob: await sink.finish(), mediaType: 'application/x-ndjson' };
-  const { record } = await ledger.write(keys.output(ref, 'rejects'), body);
-  return { file: record, outcomes, byReason };
+  const file = { path: 'rejects.jsonl', rows, blob: await sink.finish(), mediaType: 'application/x-ndjson' };
+  return { file, outcomes, byReason };
 };

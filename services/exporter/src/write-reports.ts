@@ -1,25 +1,25 @@
-import type { CompiledPipeline, Report, RunRef } from '@batchmill/contracts';
-import { keys } from '@batchmill/ledger';
+import type { CompiledPipeline, DeliveredFile, Report, RunRef } from '@batchmill/contracts';
 import type { Ledger } from '@batchmill/ledger';
 import { blobSink, reportPage } from '@batchmill/outputs';
 import type { RowSample } from './row-sample.ts';
 import { rowShower } from './sampled-row.ts';
 
-export const REPORTS = ['report.html', 'report.json'] as const;
-
-const RECORD_NAMES = { 'report.html': 'report-page', 'report.json': 'report' } as const;
-const MEDIA_TYPES = { 'report.html': 'text/html; charset=utf-8', 'report.json': 'application/json' } as const;
-
 /** Writes the report for programs and the page for people. */
-export const writeReports = async (ledger: Ledger, ref: RunRef, report: Report, page: string): Promise<void> => {
-  const texts = { 'report.html': page, 'report.json': `${JSON.stringify(report, null, 2)}\n` };
-  for (const path of REPORTS) {
-    const name = RECORD_NAMES[path];
+export const writeReports = async (
+  ledger: Ledger,
+  ref: RunRef,
+  report: Report,
+  page: string,
+): Promise<{ report: DeliveredFile; page: DeliveredFile }> => {
+  const write = async (name: string, path: string, mediaType: string, text: string): Promise<DeliveredFile> => {
     const sink = blobSink(ledger, ref, name);
-    await sink.write(Buffer.from(texts[path]));
-    const body = { path, rows: 0, blob: await sink.finish(), mediaType: MEDIA_TYPES[path] };
-    await ledger.write(keys.output(ref, name), body);
-  }
+    await sink.write(Buffer.from(text));
+    return { path, rows: 0, blob: await sink.finish(), mediaType };
+  };
+  return {
+    report: await write('report', 'report.json', 'application/json', `${JSON.stringify(report, null, 2)}\n`),
+    page: await write('report-page', 'report.html', 'text/html; charset=utf-8', page),
+  };
 };
 
 export const pageOf = async (pipeline: CompiledPipeline, report: Report, sample: RowSample): Promise<string> => {

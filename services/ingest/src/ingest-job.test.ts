@@ -282,7 +282,7 @@ describe('a retry', () => {
 
 test('a message for a run that is final, or for no job, changes nothing', async () => {
   const stage = await open({ 'a.jsonl': ids(1) });
-  await stage.ledger.write(keys.done(run), { state: 'failed', rows: 0, outcomes: {}, files: [] });
+  await stage.ledger.write(keys.done(run), { state: 'failed', rows: 0, outcomes: {} });
   await stage.ingest();
   await stage.ingest({ ...run, job: 'nosuchjob0000000' });
   expect(await shardsOf(stage)).toBeNull();

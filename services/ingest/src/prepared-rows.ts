@@ -48,7 +48,8 @@ export const surveyPrepared = async (readRows: ReadRows): Promise<Survey> => {
   for await (const read of readRows()) {
     survey.rows += 1;
     if (read.kind !== 'row') survey.rejected += 1;
-    else if (keys.add(read.row.key, survey.rows) !== null) throw mistake(survey.rows, `the key "${read.row.key}" again`);
+    else if (keys.add(read.row.key, survey.rows) !== null)
+      throw mistake(survey.rows, `the key "${read.row.key}" again`);
   }
   return survey;
 };

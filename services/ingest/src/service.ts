@@ -13,6 +13,6 @@ export const service: ServiceDefinition<Config> = {
     const { ledger, flow } = context.backends;
     const events = createEvents(context.log, context.metrics);
     const handler = ingestJob({ ledger, flow, maxRowBytes: context.config.INGEST_MAX_ROW_BYTES, events });
-    return consume(context, jobAccepted, handler);
+    return consume(context, jobAccepted, handler, { beginsWork: true });
   },
 };

@@ -63,7 +63,10 @@ async function* failedRows(
   const shards = await ledger.read(keys.shards(run));
   for (let shard = 0; shard < (shards?.shards ?? 0); shard += 1) {
     const ref = { ...run, shard };
-    const closed = await ledger.read(keys.closed(ref, stage));
+    const end = await ledger.read(keys.shardClosed(ref));
+    // what a sleeping worker has closed after its shard was given up and closed does not count
+    const isCounting = end === null || stage <= end.lastStage;
+    const closed = isCounting ? await ledger.read(keys.closed(ref, stage)) : null;
     for await (const reject of ledger.readLines<RejectedRow>(closed?.rejects ?? null)) {
       if (reject.outcome === 'removed') continue;
       const {
@@ -77,7 +80,6 @@ async function* failedRows(
       } = reject;
       yield row;
     }
-    const end = await ledger.read(keys.shardClosed(ref));
     const next = pipeline.stages.find(({ number }) => number > (end?.lastStage ?? '999'));
     if (end?.quarantined !== true || next?.number !== stage) continue;
     const last = await ledger.read(keys.closed(ref, end.lastStage));

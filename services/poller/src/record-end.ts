@@ -36,6 +36,7 @@ const endOf = (batch: ProviderBatch): Body<EndedRecord> => {
     batchId: batch.id,
     state,
     failure: failure?.failure ?? null,
+    ...(failure?.limitTokens === undefined ? {} : { limitTokens: failure.limitTokens }),
     outputFileId: batch.outputFileId,
     errorFileId: batch.errorFileId,
     errors: batch.errors.slice(0, ERRORS_KEPT).map(shortened),

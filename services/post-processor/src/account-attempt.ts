@@ -1,6 +1,7 @@
+import { resultsStored } from '@batchmill/contracts';
 import type { AttemptRef, GenerateStage } from '@batchmill/contracts';
 import type { Flow } from '@batchmill/flow';
-import { attemptOf, checkOutcomes, keys } from '@batchmill/ledger';
+import { attemptOf, checkOutcomes, isGivenUp, keys, nextOfPart } from '@batchmill/ledger';
 import type { AttemptFacts, Ledger, ShardFacts } from '@batchmill/ledger';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
@@ -9,20 +10,22 @@ import { decideOutcomes } from './decide-outcomes.ts';
 import type { Events } from './events.ts';
 import { writeOutcomes } from './write-outcomes.ts';
 
-export type Dependencies = { ledger: Ledger; flow: Flow; events: Events };
+export type Dependencies = { ledger: Ledger; flow: Flow; events: Events; now: () => number };
 
 /** Gives every row of an attempt its outcome, or the next attempt; closes the stage when no row is asked again. */
 export const accountAttempt =
-  ({ ledger, flow, events }: Dependencies): Handler<AttemptRef> =>
+  (dependencies: Dependencies): Handler<AttemptRef> =>
   async (ref) => {
+    const { ledger, flow } = dependencies;
     let { facts } = await flow.shard(ref);
     const stage = facts.current?.stage;
-    if (facts.shardClosed || stage?.number !== ref.stage || stage.kind !== 'generate') {
+    const isOver = facts.shardClosed || isGivenUp(facts.quarantined, { ...ref, queue: resultsStored.name });
+    if (isOver || stage?.number !== ref.stage || stage.kind !== 'generate') {
       await flow.advance(ref);
       return done;
     }
     if (attemptOf(facts, ref.stage, ref.attempt)?.outcomes === undefined) {
-      if (!(await account({ ledger, flow, events }, ref, facts, stage))) {
+      if (!(await account(dependencies, ref, facts, stage))) {
         await flow.advance(ref);
         return done;
       }
@@ -40,7 +43,7 @@ export const accountAttempt =
 
 /** False where the attempt cannot be accounted yet. */
 const account = async (
-  { ledger, flow, events }: Dependencies,
+  { ledger, flow, events, now }: Dependencies,
   ref: AttemptRef,
   facts: ShardFacts,
   stage: GenerateStage,
@@ -49,16 +52,14 @@ const account = async (
   const control = await ledger.control(ref);
   let attempt: AttemptFacts = attemptOf(facts, ref.stage, ref.attempt) ?? { attempt: ref.attempt, parts: [] };
   if (attempt.plan === undefined) {
-    if (!control.cancelled) return false;
+    const because = facts.quarantined.length > 0 ? 'quarantined' : 'cancelled';
+    if (because === 'cancelled' && !control.cancelled) return false;
     // takes the plan's place, so that no builder can plan and no submitter can pay for this attempt any more
-    const { record } = await ledger.write(keys.plan(ref), { rows: 0, asked: 0, parts: [], withdrawn: true });
+    const { record } = await ledger.write(keys.plan(ref), { rows: 0, asked: 0, parts: [], withdrawn: true, because });
     if (record.withdrawn !== true) return false;
     attempt = { ...attempt, plan: record };
   }
-  const isSettled = attempt.parts.every(
-    ({ results, submissions }) => results !== undefined || submissions.at(-1)?.intent?.withdrawn === true,
-  );
-  if (!isSettled) return false;
+  if (!attempt.parts.every((part) => nextOfPart(part, control, now(), flow.settings).settled)) return false;
   const decided = await decideOutcomes(ledger, { ref, facts, attempt, stage, vars: pipeline.vars, control });
   const outcomes = checkOutcomes(await writeOutcomes(ledger, ref, decided));
   await ledger.write(keys.outcomes(ref), outcomes);

@@ -3,7 +3,13 @@ import { Bitmap } from '@batchmill/ledger';
 import type { Ledger, ShardFacts } from '@batchmill/ledger';
 
 /** A row of an attempt: where it stands in the stage, and for which reasons it was asked again before. */
-export type AttemptRow = { row: Row; position: number; askedAgainFor: Set<string> };
+export type AttemptRow = {
+  row: Row;
+  position: number;
+  askedAgainFor: Set<string>;
+  /** Attempts before this one in which it was not asked, but its part cut anew. */
+  recuts: number;
+};
 
 /** The rows an attempt covers, by row id, in source order. */
 export const attemptRows = async (
@@ -18,11 +24,15 @@ export const attemptRows = async (
   let position = -1;
   for await (const row of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
     position += 1;
-    if (wanted === null || wanted.has(position)) rows.set(row.id, { row, position, askedAgainFor: new Set() });
+    if (wanted === null || wanted.has(position))
+      rows.set(row.id, { row, position, askedAgainFor: new Set(), recuts: 0 });
   }
   for (const { outcomes } of earlier) {
     for await (const failure of ledger.readLines<FailureLine>(outcomes?.failures ?? null)) {
-      rows.get(failure.row)?.askedAgainFor.add(failure.outcome);
+      const known = rows.get(failure.row);
+      if (known === undefined) continue;
+      if (failure.uncounted === true) known.recuts += 1;
+      else known.askedAgainFor.add(failure.outcome);
     }
   }
   return rows;

@@ -13,7 +13,7 @@ import type {
   Row,
 } from '@batchmill/contracts';
 import { observeTypes } from '@batchmill/dataset';
-import { checkClosed, keys } from '@batchmill/ledger';
+import { checkClosed, estimatedCostOf, keys } from '@batchmill/ledger';
 import type { AttemptFacts, Ledger, ShardFacts } from '@batchmill/ledger';
 
 /** Joins what all attempts gave with the rows, and records that the stage is over for this shard. */
@@ -21,9 +21,12 @@ export const closeStage = async (ledger: Ledger, facts: ShardFacts, stage: Gener
   const attempts = facts.current?.attempts ?? [];
   const values = new Map<string, Fields>();
   const failures = new Map<string, FailureLine & { attempts: number }>();
+  const recuts = new Map<string, number>();
   for (const { attempt, outcomes } of attempts) {
     for await (const failure of ledger.readLines<FailureLine>(outcomes?.failures ?? null)) {
-      failures.set(failure.row, { ...failure, attempts: attempt });
+      const { row, uncounted } = failure;
+      if (uncounted === true) recuts.set(row, (recuts.get(row) ?? 0) + 1);
+      failures.set(row, { ...failure, attempts: attempt - (recuts.get(row) ?? 0) });
     }
     for await (const answer of ledger.readLines<AnswerLine>(outcomes?.answers ?? null)) {
       values.set(answer.row, answer.values);
@@ -85,8 +88,8 @@ const sumsOf = (attempts: AttemptFacts[]) => {
   };
   let live: LiveCounts | undefined;
   let reused = 0;
-  for (const { plan, parts, outcomes } of attempts) {
-    for (const part of plan?.parts ?? []) sums.estimatedCost += part.estimatedCost;
+  for (const { parts, outcomes } of attempts) {
+    sums.estimatedCost += estimatedCostOf(parts);
     for (const { results } of parts)
       if (results?.live !== undefined) live = addLiveCounts(live ?? noLiveCounts, results.live);
     for (const { submissions } of parts) sums.batches += submissions.filter(({ batch }) => batch !== undefined).length;

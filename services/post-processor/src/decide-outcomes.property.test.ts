@@ -118,6 +118,7 @@ test(
           closed: [{ stage: '000', record: { ...closedRecord(ROWS), rows } }],
           current: { stage, attempts: [attempt] },
           shardClosed: false,
+          quarantined: [],
         };
         const control = { ...running, cancelled };
         const decided = await decideOutcomes(ledger, { ref: attemptRef(), facts, attempt, stage, vars: {}, control });

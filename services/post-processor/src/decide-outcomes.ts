@@ -1,22 +1,16 @@
-import type { AttemptRef, FailureLine, Fields, GenerateStage, Outcome } from '@batchmill/contracts';
+import type { AttemptRef, FailureLine, Fields, GenerateStage } from '@batchmill/contracts';
 import { Bitmap, excludedLines } from '@batchmill/ledger';
 import type { AttemptFacts, Control, Ledger, PartFacts, ShardFacts } from '@batchmill/ledger';
 import { attemptRows } from './attempt-rows.ts';
-import type { AttemptRow } from './attempt-rows.ts';
 import { collectAnswers, nothingCollected } from './collect-answers.ts';
 import type { Collected } from './collect-answers.ts';
+import { decideRow } from './decide-row.ts';
+import type { Decision } from './decide-row.ts';
 import { createJudge } from './judge-answer.ts';
 import type { Verdict } from './judge-answer.ts';
 import { judgeGiven } from './judge-given.ts';
 import { requestedRows } from './requested-rows.ts';
-import { silenceOf, silenceOfUnasked } from './silence.ts';
-
-/** A row's fate in this attempt: its outcome, or that it is asked again for `reason`. */
-export type Decision = { position: number; row: string } & (
-  | { kind: 'ok'; values: Fields }
-  | { kind: 'skipped' }
-  | { kind: 'ended' | 'again'; failure: FailureLine; reason: string }
-);
+import { givenUpFor, silenceOf, silenceOfUnasked } from './silence.ts';
 
 /** `reused`: rows that were judged by an answer known before. */
 export type Decided = { decisions: Decision[]; collected: Collected; reused: number };
@@ -47,7 +41,7 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
 
   async function judgePart(part: PartFacts): Promise<void> {
     const excluded = excludedLines(part);
-    const silent = silenceOf(part);
+    const silent = silenceOf(part, givenUpFor(facts.quarantined[0]));
     const requested = new Set<string>();
     for await (const { line, row } of requestedRows(ledger, part)) {
       requested.add(row);
@@ -68,39 +62,13 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
     }
   }
 
-  const unasked = silenceOfUnasked(attempt.plan, stage);
+  const unasked = silenceOfUnasked(attempt.plan, facts, stage);
   const skipped = Bitmap.decode(attempt.plan?.skipped);
   const decisions: Decision[] = [];
   for (const [row, known] of rows) {
     if (skipped.has(known.position)) decisions.push({ kind: 'skipped', row, position: known.position });
-    else decisions.push(decide(accounting, row, known, verdicts.get(row) ?? unasked));
+    else decisions.push(decideRow(accounting, row, known, verdicts.get(row) ?? unasked));
   }
   // what was answered by hand is no answer of an earlier job
   return { decisions, collected, reused: stage.generate.mode === 'by-hand' ? 0 : given.size };
-};
-
-const decide = (
-  { ref, stage, control }: Accounting,
-  row: string,
-  { position, askedAgainFor }: AttemptRow,
-  verdict: Verdict,
-): Decision => {
-  if (!('code' in verdict)) return { kind: 'ok', row, position, values: verdict.values };
-  const { outcome, code, message, raw } = verdict;
-  const failure: FailureLine = { row, outcome, code, message, ...(raw === undefined ? {} : { raw }) };
-  const again = verdict.again && !control.cancelled && mayAskAgain(stage, ref.attempt, outcome, askedAgainFor);
-  return { kind: again ? 'again' : 'ended', row, position, failure, reason: outcome === 'failed' ? code : outcome };
-};
-
-/** A schema-invalid or truncated answer is asked again once; what never reached a model, up to the attempts allowed. */
-const mayAskAgain = (
-  { generate }: GenerateStage,
-  attempt: number,
-  outcome: Outcome,
-  askedAgainFor: Set<string>,
-): boolean => {
-  if (attempt >= generate.retryAttempts) return false;
-  if (outcome === 'invalid') return !askedAgainFor.has('invalid');
-  if (outcome === 'truncated') return generate.onTruncated !== undefined && !askedAgainFor.has('truncated');
-  return true;
 };

@@ -4,10 +4,13 @@ import type { ReadLine } from '@batchmill/providers';
 import { compileCondition, rowScope } from '@batchmill/templates';
 import { isAnswered, resultLineOf } from './judge-result-line.ts';
 
-/** What one line of the provider means for its row. `again`: asking once more may help. */
-export type Verdict =
-  | { outcome: 'ok'; values: Fields }
-  | { outcome: Outcome; code: string; message: string; again: boolean; raw?: Json };
+/**
+ * What one line of the provider, or its silence, means for a row. `again`: asking once more may help. `recut`: it has not
+ * been asked, because its part is too large as it is.
+ */
+export type Verdict = { outcome: 'ok'; values: Fields } | Failure;
+
+export type Failure = { outcome: Outcome; code: string; message: string; again: boolean; raw?: Json; recut?: true };
 
 /** `source` is the line as it stood in the provider's file. */
 export type Judge = (row: Row, line: ReadLine, source: string) => Verdict;

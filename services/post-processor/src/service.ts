@@ -12,6 +12,6 @@ export const service: ServiceDefinition<Config> = {
   async start(context) {
     const { ledger, flow } = context.backends;
     const events = createEvents(context.log, context.metrics);
-    return consume(context, resultsStored, accountAttempt({ ledger, flow, events }));
+    return consume(context, resultsStored, accountAttempt({ ledger, flow, events, now: Date.now }));
   },
 };

@@ -179,7 +179,7 @@ describe('when Redis was lost', () => {
     await midway();
     for (const shard of [0, 1, 2])
       await closeStage(folder.ledger, { ...run, shard }, '001', [row(String(shard))], { cost: 1 });
-    await folder.ledger.write(keys.done(run), { state: 'completed', rows: 4, outcomes: {}, files: [] });
+    await folder.ledger.write(keys.done(run), { state: 'completed', rows: 4, outcomes: {} });
     const second = { ...run, run: 2 };
     await folder.ledger.write(keys.run(second), { run: 2, reason: 'retry' });
     await folder.ledger.write(keys.shards(second), { shards: 1, ...sums });
@@ -251,7 +251,7 @@ describe('a round', () => {
     folder.clock.nowMs += 60_000;
     await round();
     expect((await queues.counts(jobReadyToExport)).waiting).toBe(1);
-    await folder.ledger.write(keys.done(run), { state: 'completed', rows: 0, outcomes: {}, files: [] });
+    await folder.ledger.write(keys.done(run), { state: 'completed', rows: 0, outcomes: {} });
     folder.clock.nowMs += 60_000;
     await round();
     expect(await Array.fromAsync(folder.ledger.openRuns('default'))).toEqual([]);

@@ -6,7 +6,7 @@ import type { Ledger } from '@batchmill/ledger';
 import type { ProviderRegistry } from '@batchmill/providers';
 import type { DueShards, Epoch, Queues } from '@batchmill/queue';
 import type { Events } from './events.ts';
-import { auditProvider } from './audit.ts';
+import { createAudit } from './audit.ts';
 import { freeRoom } from './free-room.ts';
 import { refillPools } from './refill-pools.ts';
 
@@ -18,7 +18,7 @@ export type Dependencies = {
   reservations: Reservations;
   epoch: Epoch;
   due: DueShards;
-  events: Events;
+  events: Pick<Events, 'adopted' | 'failed' | 'overdue' | 'rebuilt' | 'rogue'>;
   now: () => number;
   random: () => number;
   deploymentId: string;
@@ -39,6 +39,7 @@ export const createReconciler = (dependencies: Dependencies): { round(): Promise
     dependencies;
   const nextWalk = new Map<string, number>();
   const nextCheck = new Map<string, number>();
+  const auditProvider = createAudit({ ...dependencies, settings: flow.settings });
   let nextAuditMs = now() + auditMs * (0.5 + random());
 
   const walk = async (run: RunRef): Promise<void> => {
@@ -98,7 +99,7 @@ export const createReconciler = (dependencies: Dependencies): { round(): Promise
     nextAuditMs = now() + auditMs * (0.75 + random() / 2);
     for (const name of providers.names) {
       if (!providers.isConfigured(name)) continue;
-      await auditProvider({ ...dependencies, settings: flow.settings }, providers.get(name));
+      await auditProvider(providers.get(name)).catch(events.failed);
     }
   };
 

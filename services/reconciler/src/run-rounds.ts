@@ -1,9 +1,14 @@
-/** Runs rounds one after another with a pause between, until it is closed. A round that fails does not end them. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Runs rounds one after another with a pause between, until it is closed. A round that fails does not end them. `close`
+ * waits for the running round, but only until its deadline: without Redis each call of a round fails late.
+ */
 export const runRounds = (
   round: () => Promise<void>,
   pauseMs: number,
   failed: (error: unknown) => void,
-): { close(): Promise<void> } => {
+): { close(deadlineMs: number): Promise<void> } => {
   const stop = Promise.withResolvers<void>();
   let stopped = false;
   const loop = async (): Promise<void> => {
@@ -28,10 +33,13 @@ export const runRounds = (
   };
   const ended = loop();
   return {
-    async close() {
+    async close(deadlineMs) {
       stopped = true;
       stop.resolve();
-      await ended;
+      const patience = new AbortController();
+      const deadline = delay(deadlineMs, undefined, { signal: patience.signal }).catch(() => undefined);
+      await Promise.race([ended, deadline]);
+      patience.abort();
     },
   };
 };

@@ -1,5 +1,6 @@
 import { dueShards, epoch } from '@batchmill/queue';
 import type { ServiceDefinition } from '@batchmill/service-host';
+import { createCollector } from './collect-blobs.ts';
 import { configSchema } from './config.ts';
 import type { Config } from './config.ts';
 import { createEvents } from './events.ts';
@@ -28,6 +29,15 @@ export const service: ServiceDefinition<Config> = {
       auditMs: context.config.RECONCILE_AUDIT_MS,
       walkMs: context.config.RECONCILE_WALK_MS,
     });
-    return runRounds(() => reconciler.round(), context.config.RECONCILE_INTERVAL_MS, events.failed);
+    const pauseMs = context.config.RECONCILE_INTERVAL_MS;
+    const running = [runRounds(() => reconciler.round(), pauseMs, events.failed)];
+    const ageMs = context.config.RECONCILE_BLOB_AGE_MS;
+    if (ageMs > 0) {
+      const collector = createCollector({ ledger, events, now: Date.now, random: Math.random, ageMs });
+      running.push(runRounds(() => collector.round(), pauseMs, events.failed));
+    }
+    return {
+      close: async (deadlineMs) => void (await Promise.all(running.map((rounds) => rounds.close(deadlineMs)))),
+    };
   },
 };

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { PermanentError } from '@batchmill/contracts';
+import type { Recut } from '@batchmill/contracts';
 import { Bitmap, keys } from '@batchmill/ledger';
-import { outcomesBody, shardRef } from '@batchmill/ledger/testing';
+import { outcomesBody, quarantined, shardRef, withdrawn } from '@batchmill/ledger/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { attemptRef, openStage } from './testing/stage.ts';
 import type { Stage } from './testing/stage.ts';
@@ -43,6 +44,13 @@ describe('requests', () => {
     const plan = await stage.plan();
     await stage.build();
     expect(await stage.plan()).toEqual(plan);
+  });
+
+  test('are not built for a shard that was given up', async () => {
+    const stage = await open(texts('a'));
+    await stage.ledger.write(keys.quarantined(shardRef), quarantined('batch-ended'));
+    await stage.build();
+    expect(await stage.plan()).toBeNull();
   });
 
   test('are not built for a cancelled run, nor over a plan that was withdrawn', async () => {
@@ -91,7 +99,7 @@ describe('parts end exactly at the limit of', () => {
     }
   });
 
-  test('enqueued tokens; a request above the whole limit stands alone', async () => {
+  test('enqueued tokens; a request above the whole limit is told so', async () => {
     const rows = texts('one two three', 'four', 'five six');
     const whole = await open(rows);
     await whole.build();
@@ -99,13 +107,43 @@ describe('parts end exactly at the limit of', () => {
     for (const [limit, parts] of [
       [tokens, [['0', '1', '2']]],
       [tokens - 1, [['0', '1'], ['2']]],
-      [1, [['0'], ['1'], ['2']]],
+      [1, []],
     ] as const) {
       const stage = await open(rows);
       stage.limits.enqueuedTokens = () => limit;
       await stage.build();
       expect(await stage.parts()).toEqual(parts);
+      if (limit > 1) continue;
+      const reason = {
+        code: 'request-too-large',
+        message: expect.stringMatching(/about \d+ tokens; at most 1 may wait for m/),
+      };
+      expect(await stage.unaskable()).toMatchObject(
+        ['0', '1', '2'].map((row) => ({ row, outcome: 'invalid', ...reason })),
+      );
     }
+  });
+
+  test('enqueued tokens as an attempt before has learned of them', async () => {
+    const stage = await open(texts('one two three', 'four', 'five six', 'seven eight nine ten'));
+    await stage.build();
+    const [part] = (await stage.plan())?.parts ?? [];
+    const tokens = part?.estimatedTokens ?? 0;
+    const again = new Bitmap();
+    for (const position of [0, 1, 2, 3]) again.add(position);
+    const outcomes = { ...outcomesBody(4, 4), again: { rows: 4, reasons: {}, bitmap: again.encode() } };
+    const cut = async (attempt: number, recut: Recut): Promise<string[][]> => {
+      const intent = { ...withdrawn, because: 'too-large' as const, recut };
+      await stage.ledger.write(keys.intent({ ...attemptRef(attempt), part: 0, submission: 1 }), intent);
+      await stage.ledger.write(keys.outcomes(attemptRef(attempt)), outcomes);
+      await stage.build(attempt + 1);
+      return stage.parts(attempt + 1);
+    };
+    expect(await cut(1, { limitTokens: tokens - 1, cutTokens: tokens - 1 })).toEqual([['0', '1', '2'], ['3']]);
+    // the provider counts more than we do: a request may be larger than its part is to be, but not than the limit
+    expect(await cut(2, { limitTokens: tokens - 1, cutTokens: 1 })).toEqual([['0'], ['1'], ['2'], ['3']]);
+    expect(await cut(3, { limitTokens: 1, cutTokens: 1 })).toEqual([]);
+    expect(await stage.unaskable(4)).toHaveLength(4);
   });
 
   test('models: one each, however they are mixed', async () => {
@@ -227,6 +265,22 @@ describe('rows', () => {
       ['3-a2', 5],
     ]);
     expect(JSON.stringify(lines[1]?.body)).toContain('no number');
+
+    // and once more when in between they were not asked, but their part cut anew
+    const uncut = await stage.ledger.writeLines(
+      shardRef,
+      'failures',
+      ['1', '3'].map((row) => ({ row, outcome: 'failed', code: 'too-large', message: 'm', uncounted: true })),
+    );
+    await stage.ledger.write(keys.outcomes(attemptRef(2)), {
+      ...outcomesBody(2, 2),
+      again: { rows: 2, reasons: { recut: 2 }, bitmap: again.encode() },
+      failures: uncut,
+    });
+    await stage.build(3);
+    const [cutAnew] = (await stage.plan(3))?.parts ?? [];
+    const later = cutAnew === undefined ? [] : await stage.linesOf(cutAnew);
+    expect(later.map(({ body }) => body)).toEqual(lines.map(({ body }) => body));
   });
 });
 

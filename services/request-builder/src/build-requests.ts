@@ -14,6 +14,8 @@ import { askingOf, ownId } from './asking.ts';
 import type { Events } from './events.ts';
 import { findGiven } from './find-given.ts';
 import { mapOrdered } from './map-ordered.ts';
+import { partLimits } from './part-limits.ts';
+import type { PartLimits } from './part-limits.ts';
 import { PartWriter, RequestTooLargeError } from './part-writer.ts';
 import { planGiven } from './plan-given.ts';
 import type { PoisonRows } from './poison-rows.ts';
@@ -39,7 +41,8 @@ export const buildRequests =
     const { facts, control } = await flow.shard(ref);
     const stage = facts.current?.stage;
     const isWanted = stage?.number === ref.stage && attemptOf(facts, ref.stage, ref.attempt)?.plan === undefined;
-    if (isWanted && stage.kind === 'generate' && !control.cancelled) {
+    const isStopped = control.cancelled || facts.quarantined.length > 0;
+    if (isWanted && stage.kind === 'generate' && !isStopped) {
       const plan = await planAttempt(dependencies, ref, facts, stage, crashes > 0);
       await writePlan(ledger, ref, plan);
       if (crashes > 0) await poison.clear(ref);
@@ -74,7 +77,9 @@ const planAttempt = async (
   if (stage.generate.mode === 'by-hand' && job.byHand?.open?.stage !== stage.number)
     return planGiven({ ledger, ref, facts, stage, isAsked, customIdOf: (row) => ownId(ref, row) });
   const asking = askingOf(ref, stage, job.byHand, providers);
-  const parts = new PartWriter(ledger, ref, asking.provider, stage.generate);
+  const limitsOf = (model: string): PartLimits =>
+    partLimits(asking.provider, stage.generate, model, facts.current?.attempts ?? []);
+  const parts = new PartWriter(ledger, ref, asking.provider.name, stage.generate, limitsOf);
   const skipped = new Bitmap();
   const unaskable: FailureLine[] = [];
   // after a death the rows are made one by one, so that the next death says at which row it was

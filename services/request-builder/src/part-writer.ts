@@ -1,24 +1,15 @@
 import type { AttemptRef, Generate, Json, PartPlan } from '@batchmill/contracts';
 import type { Ledger } from '@batchmill/ledger';
 import { costOf, createTokenEstimator } from '@batchmill/providers';
-import type { BatchProvider } from '@batchmill/providers';
 import { openLineBlob } from './line-blob.ts';
 import type { LineBlob } from './line-blob.ts';
+import type { PartLimits } from './part-limits.ts';
 
 /** One request that would not fit into any batch of this provider. */
 export class RequestTooLargeError extends Error {}
 
 /** One file per model is open: a template may name a model per row. */
 const OPEN_AT_MOST = 64;
-
-/** `line`: bytes of one request; a part that holds only one may be as large. */
-export type PartLimits = { requests: number; bytes: number; line: number; tokens: number | null };
-
-/**
- * A part that is asked live: small enough to be held in memory, to be reserved for within `max_cost`, and to be worked on
- * in minutes.
- */
-const LIVE_PART = { requests: 500, bytes: 8 * 1024 * 1024 };
 
 type OpenPart = { blob: LineBlob; model: string; tokens: number; outputTokens: number };
 type Body = { model: string } & Record<string, Json>;
@@ -27,18 +18,27 @@ type Body = { model: string } & Record<string, Json>;
 export class PartWriter {
   readonly #ledger: Ledger;
   readonly #ref: AttemptRef;
-  readonly #provider: Pick<BatchProvider, 'name' | 'limits'>;
+  readonly #provider: string;
   readonly #generate: Generate;
+  readonly #limitsOf: (model: string) => PartLimits;
+  readonly #limits = new Map<string, PartLimits>();
   readonly #open = new Map<string, OpenPart>();
   readonly #estimators = new Map<string, ReturnType<typeof createTokenEstimator>>();
   readonly #finished: PartPlan[] = [];
   asked = 0;
 
-  constructor(ledger: Ledger, ref: AttemptRef, provider: Pick<BatchProvider, 'name' | 'limits'>, generate: Generate) {
+  constructor(
+    ledger: Ledger,
+    ref: AttemptRef,
+    provider: string,
+    generate: Generate,
+    limitsOf: (model: string) => PartLimits,
+  ) {
     this.#ledger = ledger;
     this.#ref = ref;
     this.#provider = provider;
     this.#generate = generate;
+    this.#limitsOf = limitsOf;
   }
 
   async add(customId: string, body: Body): Promise<void> {
@@ -46,11 +46,17 @@ export class PartWriter {
     const line = Buffer.from(
       `${JSON.stringify({ custom_id: customId, method: 'POST', url: this.#generate.endpoint, body })}\n`,
     );
-    const limits = partLimits(this.#provider, this.#generate, model);
+    const limits = this.#limits.get(model) ?? this.#limitsOf(model);
+    this.#limits.set(model, limits);
     if (line.byteLength > limits.line) {
       throw new RequestTooLargeError(`the request has ${line.byteLength} bytes; a batch takes at most ${limits.line}`);
     }
     const tokens = this.#estimator(model)(body);
+    if (limits.requestTokens !== null && tokens > limits.requestTokens) {
+      throw new RequestTooLargeError(
+        `the request has about ${tokens} tokens; at most ${limits.requestTokens} may wait for ${model} at ${this.#provider}`,
+      );
+    }
     let part = this.#open.get(model);
     if (part !== undefined && isFull(part, line.byteLength, tokens, limits)) {
       await this.#finish(part);
@@ -102,29 +108,13 @@ export class PartWriter {
       requests: await part.blob.finish(),
       estimatedTokens: part.tokens,
       estimatedCost: costOf(usage, part.model, this.#generate.mode === 'live' ? 'realtime' : 'batch'),
-      provider: this.#provider.name,
+      provider: this.#provider,
       model: part.model,
       endpoint: this.#generate.endpoint,
       ...(this.#generate.mode === 'live' ? { mode: 'live' as const } : {}),
     });
   }
 }
-
-export const partLimits = (
-  { limits }: Pick<BatchProvider, 'limits'>,
-  generate: Generate,
-  model: string,
-): PartLimits => {
-  const isLive = generate.mode === 'live';
-  const maxRequests = isLive ? LIVE_PART.requests : limits.maxRequests;
-  return {
-    requests: Math.min(maxRequests, generate.maxRequests ?? Number.POSITIVE_INFINITY),
-    bytes: isLive ? LIVE_PART.bytes : limits.maxBytes,
-    line: limits.maxBytes,
-    // what is asked live waits in no queue of the provider
-    tokens: isLive ? null : limits.enqueuedTokens(model),
-  };
-};
 
 const isFull = ({ blob, tokens: held }: OpenPart, bytes: number, tokens: number, limits: PartLimits): boolean =>
   blob.lines + 1 > limits.requests ||

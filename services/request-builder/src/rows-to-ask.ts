@@ -7,9 +7,10 @@ export type RowToAsk = { row: Row; position: number; again?: Again };
 
 /** The rows of an attempt in order: all that entered the stage, or those the attempt before gave back, with why. */
 export async function* rowsToAsk(ledger: Ledger, facts: ShardFacts, attempt: number): AsyncGenerator<RowToAsk> {
-  const before = facts.current?.attempts.find((one) => one.attempt === attempt - 1);
-  const wanted = before?.outcomes === undefined ? null : Bitmap.decode(before.outcomes.again.bitmap);
-  const reasons = await reasonsOf(ledger, before);
+  const earlier = (facts.current?.attempts ?? []).filter((one) => one.attempt < attempt);
+  const before = earlier.at(-1)?.outcomes;
+  const wanted = before === undefined ? null : Bitmap.decode(before.again.bitmap);
+  const reasons = await reasonsOf(ledger, earlier);
   let position = -1;
   for await (const row of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
     position += 1;
@@ -19,11 +20,18 @@ export async function* rowsToAsk(ledger: Ledger, facts: ShardFacts, attempt: num
   }
 }
 
-const reasonsOf = async (ledger: Ledger, before: AttemptFacts | undefined): Promise<Map<string, Again>> => {
+/** Why each row is asked again: what came of it when it was last asked, not of a cut in between. */
+const reasonsOf = async (ledger: Ledger, earlier: AttemptFacts[]): Promise<Map<string, Again>> => {
   const reasons = new Map<string, Again>();
-  for await (const { row, outcome, message } of ledger.readLines<FailureLine>(before?.outcomes?.failures ?? null)) {
-    if (outcome === 'truncated') reasons.set(row, { reason: 'truncated' });
-    if (outcome === 'invalid') reasons.set(row, { reason: 'invalid', message });
+  for (const { outcomes } of earlier) {
+    for await (const { row, outcome, message, uncounted } of ledger.readLines<FailureLine>(
+      outcomes?.failures ?? null,
+    )) {
+      if (uncounted === true) continue;
+      reasons.delete(row);
+      if (outcome === 'truncated') reasons.set(row, { reason: 'truncated' });
+      if (outcome === 'invalid') reasons.set(row, { reason: 'invalid', message });
+    }
   }
   return reasons;
 };

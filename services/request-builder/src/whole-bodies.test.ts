@@ -21,7 +21,7 @@ test('a body that a row brings along is sent as it stands, in the part of its mo
     for await (const line of readTextLines(stage.ledger.store, requests)) sent.push(`${model} ${line}`);
   expect(sent.toSorted()).toEqual(
     [1, 0, 2].map((row) => {
-      const { model } = bodies[row] ?? {};
+      const model = (bodies[row] as { model: string }).model;
       const start = `{"custom_id":"${shardRef.job}-001-3-${row}-a1","method":"POST","url":"/v1/responses","body":`;
       return `${model} ${start}${JSON.stringify(bodies[row])}}`;
     }),

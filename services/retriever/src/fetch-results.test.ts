@@ -9,6 +9,7 @@ import {
   intent,
   partPlan,
   pipeline,
+  quarantined,
   refused,
   results,
   shardRef,
@@ -148,6 +149,25 @@ test.each([
   await prepare();
   await fetchAll();
   expect(await stored()).toBeNull();
+});
+
+test('what was given up is not fetched again, whoever still asks', async () => {
+  await end('completed', { outputFileId: 'o' });
+  files.set('o', whole('{"a":1}\n'));
+  const { ledger } = folder;
+  await ledger.write(keys.quarantined(shardRef), quarantined('rows-ready', { attempt: 1 }));
+  await ledger.write(keys.quarantinedWork(shardRef, 'p0'), quarantined('batch-ended', { attempt: 1, part: 0 }));
+  await fetchAll();
+  expect(await stored()).toBeNull();
+  expect(flow.advanced).toHaveLength(1);
+});
+
+test('a shard that was given up has the files of its batches fetched', async () => {
+  await end('completed', { outputFileId: 'o' });
+  files.set('o', whole('{"a":1}\n'));
+  await folder.ledger.write(keys.quarantined(shardRef), quarantined('batch-ended', { attempt: 1, part: 1 }));
+  await fetchAll();
+  expect(await stored()).toMatchObject({ output: { lines: 1 } });
 });
 
 test('a part refused for good is stored as one without files; one that has results keeps them', async () => {

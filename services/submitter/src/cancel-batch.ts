@@ -1,6 +1,6 @@
 import type { PartRef } from '@batchmill/contracts';
 import type { Flow } from '@batchmill/flow';
-import { attemptOf, keys } from '@batchmill/ledger';
+import { attemptOf, keys, mayCancel } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { ProviderRegistry } from '@batchmill/providers';
 import { done } from '@batchmill/queue';
@@ -26,7 +26,7 @@ export const cancelBatch =
     const submission = part?.submissions.find(({ number }) => number === ref.submission);
     const isOpen = submission?.batch !== undefined && submission.ended === undefined;
     const isLate = submission !== part?.submissions.at(-1);
-    if (part !== undefined && isOpen && (control.cancelled || isLate) && submission.cancelSent === undefined) {
+    if (part !== undefined && isOpen && (control.cancelled || isLate) && mayCancel(part, submission)) {
       const result = await providers.get(part.plan.provider).cancelBatch(submission.batch?.batchId ?? '');
       await ledger.write(keys.cancelSent(ref), { result });
     }

@@ -11,9 +11,11 @@ export const claimAndPost = async (
   { ledger, provider, reservations, deploymentId, worker, claimDeadlineMs, monotonicMs, events }: Ports,
   { ref, plan }: Submission,
   file: FileRecord,
+  isAlone: boolean,
 ): Promise<Step> => {
   const claimedAtMs = monotonicMs();
-  const claim = await ledger.write(keys.intent(ref), { fileId: file.fileId, worker });
+  const body = { fileId: file.fileId, worker, ...(isAlone ? { alone: true } : {}) };
+  const claim = await ledger.write(keys.intent(ref), body);
   // somebody else's claim: they post, or whoever looks next resolves it
   if (!claim.created) return leaveTo(claim.record, { ledger, reservations }, { ref, plan });
   // we were asleep: the fence may be up already, so the claim is left to be resolved

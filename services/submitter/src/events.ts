@@ -1,4 +1,4 @@
-import type { SubmissionRef } from '@batchmill/contracts';
+import type { SubmissionRef, WithdrawnBecause } from '@batchmill/contracts';
 import type { Logger, Metrics } from '@batchmill/service-host';
 
 export type Events = ReturnType<typeof createEvents>;
@@ -36,8 +36,8 @@ export const createEvents = (log: Logger, metrics: Metrics) => {
       refused.inc(1);
       log.warn({ ...ref, kind, reason: message }, 'the provider refused the batch');
     },
-    withdrawn(ref: SubmissionRef): void {
-      log.info({ ...ref }, 'submission withdrawn by a cancel');
+    withdrawn(ref: SubmissionRef, because: WithdrawnBecause): void {
+      log.info({ ...ref, because }, 'submission withdrawn');
     },
   };
 };

@@ -11,6 +11,8 @@ export type Ports = {
   reservations: Reservations;
   attention: Attention;
   readControl: () => Promise<Control>;
+  /** Whether the shard is given up: then nothing new is placed. */
+  isGivenUp: () => Promise<boolean>;
   /** Our random id, part of every tag, so that two deployments on one account leave each other alone. */
   deploymentId: string;
   worker: string;
@@ -29,6 +31,8 @@ export type Submission = {
   plan: PartPlan;
   facts: SubmissionFacts;
   maxCost: number | undefined;
+  /** Limit of waiting tokens that this stage has learned of; null = none. */
+  learnedTokens: number | null;
 };
 
 /** After a step: `moved` = the ledger says something new, `waitMs` = look again then. */

@@ -1,6 +1,6 @@
 import type { PartRef } from '@batchmill/contracts';
 import type { Flow, Reservations } from '@batchmill/flow';
-import { attemptOf, nextOfPart } from '@batchmill/ledger';
+import { attemptOf, keys, learnedLimits, nextOfPart } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { ProviderRegistry } from '@batchmill/providers';
 import { done, postpone } from '@batchmill/queue';
@@ -8,7 +8,7 @@ import type { Handler } from '@batchmill/queue';
 import { placePart } from './place-part.ts';
 import type { Ports } from './submission.ts';
 
-export type Dependencies = Omit<Ports, 'provider' | 'readControl' | 'settings'> & {
+export type Dependencies = Omit<Ports, 'provider' | 'readControl' | 'isGivenUp' | 'settings'> & {
   ledger: Ledger;
   flow: Flow;
   providers: ProviderRegistry;
@@ -36,6 +36,7 @@ export const submitPart =
         provider: providers.get(part.plan.provider),
         settings: flow.settings,
         readControl: () => ports.ledger.control(ref),
+        isGivenUp: () => ports.ledger.exists(keys.quarantined(ref)),
       },
       {
         ref,
@@ -43,6 +44,7 @@ export const submitPart =
         plan: part.plan,
         facts: part.submissions.find(({ number }) => number === ref.submission) ?? { number: ref.submission },
         maxCost: pipeline.maxCost,
+        learnedTokens: learnedLimits(facts.current?.attempts ?? [], part.plan).limitTokens,
       },
     );
     if (step.kind === 'wait') return postpone(step.waitMs);

@@ -1,13 +1,14 @@
 /**
  * Runs a pipeline with all services in this process, and dies at a chosen effect:
- * `crashing-run.ts STATE_DIR PIPELINE INPUT OUT_DIR`, with CRASH_AT="<moment> <effect>" and SIGNAL; RECORD=1 lists effects.
+ * `crashing-run.ts STATE_DIR PIPELINE INPUT OUT_DIR`, with CRASH_AT="<moment> <effect>" and SIGNAL. Each step the job makes is
+ * told on stdout (`progress <ms>`), and at the end every point it came by.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isFinalState } from '@batchmill/contracts';
 import { openEmbedded } from '@batchmill/embedded';
 import { createClient } from '@batchmill/sdk';
-import { aroundEffects } from './effects.ts';
+import { aroundEffects, isProgress } from './effects.ts';
 
 const [stateDir = '', pipelineFile = '', inputFile = '', outDir = ''] = process.argv.slice(2);
 const crashAt = process.env.CRASH_AT;
@@ -22,7 +23,8 @@ process.once('SIGTERM', () => stop.resolve());
 const embedded = await openEmbedded({
   stateDir,
   environment: process.env,
-  around: aroundEffects((effect, moment) => {
+  around: aroundEffects((effect, moment, call) => {
+    if (isProgress(effect, moment, call)) process.stdout.write(`progress ${Date.now()}\n`);
     const point = `${moment} ${effect}`;
     seen.add(point);
     if (point !== crashAt || hasStruck) return;

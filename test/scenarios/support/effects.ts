@@ -1,10 +1,19 @@
-import type { BatchProvider, ChatProviderRegistry,
-  LimitsRegistry, ProviderRegistry } from '@batchmill/providers';
+import type { BatchProvider, ChatProviderRegistry, LimitsRegistry, ProviderRegistry } from '@batchmill/providers';
 import type { Queues } from '@batchmill/queue';
 import type { Around } from '@batchmill/service-host';
 
 /** Called before and after every effect outside the process, with its name: `store.putIfAbsent intent`. */
-export type EffectHook = (effect: string, moment: 'before' | 'after') => void;
+export type EffectHook = (effect: string, moment: 'before' | 'after', call: EffectCall) => void;
+
+export type EffectCall = { values: unknown[]; answer?: unknown };
+
+/** Whether a job goes on with it: a new record of its ledger, or a batch at the provider. */
+export const isProgress: (...event: Parameters<EffectHook>) => boolean = (effect, moment, { values, answer }) => {
+  if (moment === 'before') return false;
+  if (effect === 'provider.createBatch') return (answer as { kind: string }).kind === 'accepted';
+  const isNew = effect.startsWith('store.putIfAbsent') && (answer as { created: boolean }).created;
+  return isNew && String(values[0]).includes('/jobs/');
+};
 
 // calls that change nothing outside need no crash point
 const STORE_EFFECTS = ['putIfAbsent', 'putBlob', 'delete'] as const;
@@ -22,7 +31,7 @@ export const KNOWN_CALLS = {
 } as const;
 
 /** Puts a hook around every effect on store, provider and queues. */
-export const aroundEffects = (hook: EffectHook): Around => ({
+export const aroundEffects = (hook: EffectHook): Required<Around> => ({
   store: (store) =>
     hooked(store, STORE_EFFECTS, (method, [key]) => hookName('store', method, recordOf(String(key))), hook),
   queues: (queues) =>
@@ -68,11 +77,11 @@ const hooked = <Port extends object>(
       if (!effects.includes(String(property))) return method.bind(target);
       return (...values: unknown[]) => {
         const name = nameOf(String(property), values);
-        hook(name, 'before');
+        hook(name, 'before', { values });
         const result = method.apply(target, values);
         if (!(result instanceof Promise)) return result;
         return result.then((answer: unknown) => {
-          hook(name, 'after');
+          hook(name, 'after', { values, answer });
           return answer;
         });
       };

@@ -32,8 +32,8 @@ export type HandDriven = {
   backends: Backends;
   /** Runs the handler of a message in one of the processes, which share Redis and store and nothing else. */
   handle(message: Message, process?: number): Promise<HandlerOutcome>;
-  /** Delivers what is due, with a look at the provider when nothing is, until the job is final. */
-  drive(job: string, deliver?: (message: Message) => Promise<HandlerOutcome>): Promise<void>;
+  /** Delivers what is due, with a look at the provider when nothing is, until the job's run is final. */
+  drive(job: string, deliver?: (message: Message) => Promise<HandlerOutcome>, run?: number): Promise<void>;
   /** All ledger records as they stand: key → bytes. */
   records(): Promise<Record<string, string>>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -147,9 +147,9 @@ export const openHandDriven = async (
     backends,
     handle,
     records,
-    async drive(job, deliver = (message) => handle(message)) {
+    async drive(job, deliver = (message) => handle(message), run = 1) {
       const deadline = Date.now() + PATIENCE_MS;
-      const isDone = async () => (await backends.ledger.runFacts({ tenant: 'default', job, run: 1 }))?.done != null;
+      const isDone = async () => (await backends.ledger.runFacts({ tenant: 'default', job, run }))?.done != null;
       while (!(await isDone())) {
         if (Date.now() > deadline) {
           const { shards } = await client.explain(job);

@@ -44,6 +44,8 @@ export type ScriptedProvider = {
   onCreate: CreateScript;
   /** Asked whenever a batch that runs is looked at; null: it goes on. */
   onEnd: (batch: WireBatch, requests: WireRequest[]) => BatchEnd | null;
+  /** Asked when a batch that runs is cancelled; without files unless told otherwise. */
+  onCancel: (batch: WireBatch, requests: WireRequest[]) => BatchEnd;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -103,7 +105,7 @@ export const startScriptedProvider = async (): Promise<ScriptedProvider> => {
       const batch = provider.batches.find((one) => one.id === id);
       if (batch === undefined) return absent();
       if (batch.status !== 'in_progress') return json(409, { error: { message: 'It is final', code: null } });
-      finish(batch, { status: 'cancelled', output: null, errors: null });
+      finish(batch, provider.onCancel(batch, requestsOf(batch.input_file_id)));
       return json(200, { ...batch, status: 'cancelling' });
     }
     if (request.method === 'POST')
@@ -154,6 +156,7 @@ export const startScriptedProvider = async (): Promise<ScriptedProvider> => {
     batches: [],
     onCreate: acceptIt,
     onEnd: (_batch, requests) => ({ status: 'completed', output: requests.map(answerLine), errors: null }),
+    onCancel: () => ({ status: 'cancelled', output: null, errors: null }),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await once(server.close(), 'close');
@@ -185,11 +188,21 @@ const fileIn = (form: Buffer): Buffer => {
 const promptOf = ({ body }: WireRequest): string => body.messages.at(-1)?.content ?? '';
 
 /** An answer that follows from its prompt alone. */
-export const answerLine = (request: WireRequest): string =>
+export const answerLine = (request: WireRequest): string => textLine(request, `<${promptOf(request)}>`, 'stop');
+
+/** The line of a request that was answered with this text; `length`: it was cut off. */
+export const textLine = (request: WireRequest, content: string, finish_reason: 'stop' | 'length'): string =>
   statusLine(request, 200, {
-    choices: [{ index: 0, message: { role: 'assistant', content: `<${promptOf(request)}>` }, finish_reason: 'stop' }],
+    choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason }],
     usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
   });
+
+/** This end, but not before it was asked for so often. */
+export const afterLooks = (looks: number, batch: WireBatch, end: BatchEnd): BatchEnd | null => {
+  const seen = Number(batch.metadata['looks'] ?? 0) + 1;
+  batch.metadata['looks'] = String(seen);
+  return seen < looks ? null : end;
+};
 
 /** The line of a request that was not answered. */
 export const failureLine = (request: WireRequest, status: number, code: string): string =>

@@ -50,7 +50,7 @@ export const agreeToFiles = async (
 };
 
 const sumOf = (estimates: readonly Estimate[]): Estimate => ({
-  rows: estimates.reduce((sum, { rows }) => sum + rows, 0),
+  rows: estimates.reduce((sum, { rows }) => sum + (rows ?? 0), 0),
   cost: estimates.reduce<Estimate['cost']>(
     (sum, { cost }) =>
       sum === null || cost === null ? null : { batch: sum.batch + cost.batch, realtime: sum.realtime + cost.realtime },

@@ -34,7 +34,7 @@ export const readRequestFiles = async (paths: readonly string[], cwd: string): P
   const { BATCH_ENDPOINTS, OPENAI_LIMITS } = await import('@batchmill/providers');
   const wanted = paths.map((path) => ({
     name: path,
-    path: resolve(cwd, path),
+    location: resolve(cwd, path),
     remedy: 'Give the path of a file with a request on each line',
   }));
   const files: RequestFile[] = [];

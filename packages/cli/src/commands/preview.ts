@@ -8,6 +8,7 @@ import type { Mode } from '../job/confirm-spending.ts';
 import { previewOf } from '../job/estimate-cost.ts';
 import { rowsPerShard } from '../job/rows-per-shard.ts';
 import { problemLines } from '../terminal/report-error.ts';
+import { isFetched } from '../pipeline-input/input-files.ts';
 import { loadPipeline } from '../pipeline-input/load-pipeline.ts';
 import type { LoadedPipeline } from '../pipeline-input/load-pipeline.ts';
 import { addPipelineOptions } from '../pipeline-input/pipeline-options.ts';
@@ -15,6 +16,7 @@ import type { PipelineOptions } from '../pipeline-input/pipeline-options.ts';
 import { sourceRows } from '../pipeline-input/source-rows.ts';
 import { count, counted, dollars } from '../terminal/amounts.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 
 const SHOWN_REQUESTS = 3;
 
@@ -29,6 +31,11 @@ export const previewCommand = defineCommand<PipelineOptions>({
   run: async (context, [file = ''], options) => {
     const loaded = await loadPipeline(file, context.io.cwd, options);
     if (loaded.compiled.stages.every(({ kind }) => kind !== 'generate')) return previewOfFree(context, loaded);
+    const fetched = loaded.inputs.find(isFetched);
+    if (fetched !== undefined)
+      throw new UsageError(
+        `The server fetches ${fetched.name} when the job begins. --input FILE previews with rows from a file that is here.`,
+      );
     return withApi(context, {}, async ({ client }) => {
       const { preview, rows } = await previewOf(client, loaded);
       if (preview === null) {

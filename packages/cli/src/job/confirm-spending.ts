@@ -62,10 +62,14 @@ export const spendingSentence = (
       : `for about ${isLive ? `${dollars(cost.realtime)} at realtime prices` : `${dollars(cost.batch)} (in realtime ${dollars(cost.realtime)})`}`;
   const answered = modes.includes('batch') || !isLive ? `answered within ${WINDOW}` : 'asked live, one by one';
   const scope = isFirstStepOnly ? ' for the first step; the steps after it come on top' : '';
+  const what =
+    rows === null
+      ? 'The rows and their price are not known before the server has fetched the input'
+      : `${counted(rows, 'row')} ${price}${scope}, ${answered}`;
   const limit = maxCost === undefined ? '' : ` At most ${dollars(maxCost)} is submitted.`;
   const over =
     maxCost !== undefined && expected !== undefined && expected > maxCost
       ? ' That is less than the estimate: the job will stop there.'
       : '';
-  return `${counted(rows, 'row')} ${price}${scope}, ${answered}.${limit}${over}`;
+  return `${what}.${limit}${over}`;
 };

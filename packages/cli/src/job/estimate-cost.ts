@@ -1,12 +1,14 @@
 import type { Preview } from '@batchmill/contracts';
 import type { Client } from '@batchmill/sdk';
+import { isFetched } from '../pipeline-input/input-files.ts';
 import type { LoadedPipeline } from '../pipeline-input/load-pipeline.ts';
 import { localImages } from '../pipeline-input/local-images.ts';
 import { sourceRows } from '../pipeline-input/source-rows.ts';
 import { uploadInputs } from '../pipeline-input/upload-inputs.ts';
 
 export type Estimate = {
-  rows: number;
+  /** null where the server fetches the input. */
+  rows: number | null;
   /** US dollars; null where no price is known. */
   cost: { batch: number; realtime: number } | null;
   /** More steps ask after this one, and what they will be asked is not known yet. */
@@ -49,7 +51,9 @@ export const previewOf = async (
 };
 
 export const estimateCost = async (client: Client, loaded: LoadedPipeline): Promise<Estimate> => {
-  const { preview, rows } = await previewOf(client, loaded);
   const generating = loaded.compiled.stages.filter(({ kind }) => kind === 'generate').length;
-  return { rows, cost: preview?.estimatedCost ?? null, isFirstStepOnly: generating > 1 };
+  const isFirstStepOnly = generating > 1;
+  if (loaded.inputs.some(isFetched)) return { rows: null, cost: null, isFirstStepOnly };
+  const { preview, rows } = await previewOf(client, loaded);
+  return { rows, cost: preview?.estimatedCost ?? null, isFirstStepOnly };
 };

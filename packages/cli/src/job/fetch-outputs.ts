@@ -11,9 +11,14 @@ type Job = Pick<JobSummary, 'id' | 'requestFile'>;
  * Writes every output file of a job under `out`, each in one step. Of a running job: those of the shards closed so far. The
  * answers to a request file are written as the provider's files for it.
  */
-export const fetchOutputs = async (client: Client, job: Job, out: string): Promise<OutputFile[]> => {
+export const fetchOutputs = async (
+  client: Client,
+  job: Job,
+  out: string,
+  isWanted: (file: OutputFile) => boolean = () => true,
+): Promise<OutputFile[]> => {
   const { id, requestFile } = job;
-  const files = await client.outputs(id);
+  const files = (await client.outputs(id)).filter(isWanted);
   if (requestFile !== undefined && files.some(({ path }) => path === OUTPUT))
     return fetchResults(client, id, files, { out, requestFile });
   const written: OutputFile[] = [];

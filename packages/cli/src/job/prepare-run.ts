@@ -41,6 +41,24 @@ export const prepareRun = async (
   return prepareLoaded(context, await loadPipeline(file, context.io.cwd, options), options);
 };
 
+/** What a job is made of, whoever answers it. */
+export type RunData = Pick<PreparedRun, 'loaded' | 'images' | 'digests' | 'identity'>;
+
+/** @throws InputError with every mistake in the pipeline, a file that is not there */
+export const prepareData = async (
+  context: CommandContext,
+  file: string,
+  options: PipelineOptions,
+): Promise<RunData> => {
+  return dataOf(await loadPipeline(file, context.io.cwd, options));
+};
+
+const dataOf = async (loaded: LoadedPipeline): Promise<RunData> => {
+  const images = await localImages(loaded);
+  const digests = await digestsOf(loaded.inputs, images);
+  return { loaded, images, digests, identity: runIdentity(loaded.compiled, digests) };
+};
+
 /** @throws InputError where a key of the provider is missing */
 export const prepareLoaded = async (
   context: CommandContext,
@@ -48,13 +66,12 @@ export const prepareLoaded = async (
   options: { new?: boolean },
 ): Promise<PreparedRun> => {
   const use = await providerUse(context, loaded.compiled);
-  const images = await localImages(loaded);
-  const digests = await digestsOf(loaded.inputs, images);
-  const identity = runIdentity(loaded.compiled, digests);
+  const data = await dataOf(loaded);
+  const { identity } = data;
   const isHere = context.url === undefined && options.new !== true;
   const known = isHere ? await knownRun(context.stateDir, identity) : undefined;
   const key = options.new === true ? newKey(identity) : (known?.key ?? identity);
-  return { loaded, images, digests, use, identity, key, known };
+  return { ...data, use, key, known };
 };
 
 /** Checks the key and asks about the money, unless this run was agreed to before. @returns false where the answer is no */
@@ -76,7 +93,7 @@ export const begunJob = async (api: Api, known: KnownRun | undefined): Promise<J
   known === undefined ? undefined : api.client.job(known.job).catch(() => undefined);
 
 /** Uploads what the job needs; gives what is to be sent for it. */
-export const jobToCreate = async (api: Api, { loaded, images, digests }: PreparedRun): Promise<CreateJob> => {
+export const jobToCreate = async (api: Api, { loaded, images, digests }: Omit<RunData, 'identity'>): Promise<CreateJob> => {
   const { text, file, variables, set, files } = loaded;
   const known = new Map(digests.map((digest) => [digest.path ?? '', digest.sha256]));
   const uploaded = await uploadInputs(api.client, loaded.inputs, images, known);

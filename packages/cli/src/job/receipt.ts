@@ -59,6 +59,8 @@ const reusedCells = (report: Report | undefined): string[][] => {
 
 const costCells = ({ cost, simulated, steps }: JobStatus): string[] => {
   if (cost.paid === 0 && steps.every(({ mode }) => mode === undefined)) return ['nothing: no model was asked'];
+  if (steps.every(({ mode }) => mode === undefined || mode === 'by-hand'))
+    return ['nothing here: the answers were got by hand'];
   const isLive = steps.some(({ mode }) => mode === 'live') && steps.every(({ mode }) => mode !== 'batch');
   if (simulated) {
     const against = isLive ? 'asked live, at realtime prices' : `in realtime ${dollars(cost.realtime)}`;

@@ -52,7 +52,7 @@ const tell = (error: unknown): Told => {
 export const problemLines = (problems: readonly Problem[]): string[] => problems.map(formatProblem);
 
 const tellApiError = (error: ApiError): Told => {
-  const details = problemLines(error.details);
+  const details = [...problemLines(error.details), ...(ADVICE[error.code] ?? [])];
   return {
     code: error.code,
     // What a 404 advises is meant for callers of the API.
@@ -60,6 +60,11 @@ const tellApiError = (error: ApiError): Told => {
     problems: error.details,
     exitCode: error.status >= 500 ? EXIT.failed : EXIT.usage,
   };
+};
+
+/** What the API advises its callers means something else to who types commands. */
+const ADVICE: Record<string, string[]> = {
+  'idempotency-key-reused': ['Where the server fetches the input, it has changed since. --new starts another run.'],
 };
 
 const unexpected = (error: unknown): string => {

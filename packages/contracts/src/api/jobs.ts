@@ -184,6 +184,8 @@ export type ShardStory = z.infer<typeof shardStorySchema>;
 export const explanationSchema = z.object({
   job: jobIdSchema,
   state: jobStateSchema,
+  /** Why it stands or is slow, where somebody should know. */
+  reason: z.string().optional(),
   happened: z.array(z.object({ at: z.int(), text: z.string() })),
   shards: z.array(shardStorySchema),
   /** Open shards that are not told here. */

@@ -13,16 +13,19 @@ export type DeploymentRecord = z.infer<typeof deploymentRecordSchema>;
 export const idempotencyRecordSchema = z.object({ ...recordBase, job: jobIdSchema, bodySha256: z.string() });
 export type IdempotencyRecord = z.infer<typeof idempotencyRecordSchema>;
 
-/** `uploads/<id>.json`: an input file a client has streamed in. */
+/** `uploads/<id>.json`: an input file a client has streamed in; deleted when no job has named it for long. */
 export const uploadRecordSchema = z.object({ ...recordBase, id: idSchema, name: z.string(), blob: blobRefSchema });
 export type UploadRecord = z.infer<typeof uploadRecordSchema>;
 
-/** `open/<job>.json`: stands while a run of the job is not final; the one record that is deleted. */
+/** `open/<job>.json`: stands while a run of the job is not final. Of all records only this and uploads are ever deleted. */
 export const openMarkerSchema = z.object({ ...recordBase, run: z.int().positive() });
 export type OpenMarker = z.infer<typeof openMarkerSchema>;
 
-/** One input file, pinned to its bytes. `name` is what the pipeline's source path says. */
-export const inputPinSchema = blobRefSchema.extend({ name: z.string() });
+/**
+ * One input file, pinned to its bytes. `name` is what the pipeline's source path says; `etag` is what its owner called
+ * this version of it, where the server fetched it.
+ */
+export const inputPinSchema = blobRefSchema.extend({ name: z.string(), etag: z.string().optional() });
 export type InputPin = z.infer<typeof inputPinSchema>;
 
 /** What one request file may hold at the provider, and what its custom ids look like. */
@@ -100,15 +103,30 @@ export const runFailedRecordSchema = z.object({
 });
 export type RunFailedRecord = z.infer<typeof runFailedRecordSchema>;
 
-/** `output/<file>.json`: one finished output file. */
-export const outputRecordSchema = z.object({
-  ...recordBase,
+/** One file that a run delivers, at its path below the folder the user chooses. */
+export const deliveredFileSchema = z.object({
   path: z.string(),
   blob: blobRefSchema,
   rows: z.int().nonnegative(),
   mediaType: z.string(),
 });
+export type DeliveredFile = z.infer<typeof deliveredFileSchema>;
+
+/** `output/<file>.json`: one finished file of an output: an export that begins again goes on there. */
+export const outputRecordSchema = deliveredFileSchema.extend(recordBase);
 export type OutputRecord = z.infer<typeof outputRecordSchema>;
+
+/** `manifest.json`: everything the run delivers. */
+export const manifestRecordSchema = z.object({
+  ...recordBase,
+  /** JSONL of DeliveredFile, in the order of the pipeline's outputs. A blob, since a templated name can make thousands. */
+  outputs: lineBlobRefSchema,
+  rejects: deliveredFileSchema,
+  report: deliveredFileSchema,
+  /** The same for people, as a page. */
+  page: deliveredFileSchema,
+});
+export type ManifestRecord = z.infer<typeof manifestRecordSchema>;
 
 export const FINAL_STATES = ['completed', 'completed-with-rejects', 'cancelled', 'failed'] as const;
 
@@ -118,6 +136,5 @@ export const doneRecordSchema = z.object({
   state: z.enum(FINAL_STATES),
   rows: z.int().nonnegative(),
   outcomes: outcomeCountsSchema,
-  files: z.array(z.string()),
 });
 export type DoneRecord = z.infer<typeof doneRecordSchema>;

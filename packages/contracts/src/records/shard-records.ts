@@ -3,6 +3,7 @@ import { blobRefSchema, lineBlobRefSchema } from '../blobs.ts';
 import { outcomeCountsSchema, outcomeSchema } from '../outcomes.ts';
 import { liveCountsSchema } from './live-counts.ts';
 import { recordBase } from './record.ts';
+import { WITHDRAWN_BECAUSE } from './submission-records.ts';
 
 /** Bits over the positions of the stage's entering rows, little-endian within a byte, base64. */
 export const bitmapSchema = z.string();
@@ -37,8 +38,10 @@ export const planRecordSchema = z.object({
   givenDigests: blobRefSchema.optional(),
   /** Of a step by hand that waits for its answers: its requests, under the rows' keys. They become files; nobody sends them. */
   toSend: z.array(partPlanSchema).optional(),
-  /** Written in place of a plan by a cancel, so that no builder can plan any more. */
+  /** Written in place of a plan, so that no builder can plan any more. */
   withdrawn: z.boolean().optional(),
+  /** Why it was withdrawn; absent: by a cancel. */
+  because: z.enum(WITHDRAWN_BECAUSE).optional(),
 });
 export type PlanRecord = z.infer<typeof planRecordSchema>;
 
@@ -68,7 +71,7 @@ export const outcomesRecordSchema = z.object({
   rows: z.int().nonnegative(),
   counts: outcomeCountsSchema,
   bitmaps: z.partialRecord(outcomeSchema, bitmapSchema),
-  /** Rows that go to the next attempt, by reason (`expired`, `rate-limited`, `invalid`, `truncated` …). */
+  /** Rows that go to the next attempt, by reason (`expired`, `rate-limited`, `invalid`, `truncated`, `recut` …). */
   again: z.object({ rows: z.int().nonnegative(), reasons: z.record(z.string(), z.int()), bitmap: bitmapSchema }),
   /** Lines of the provider's files that could not be used. */
   lines: z.object({ unknown: z.int(), duplicate: z.int(), unparsable: z.int() }),
@@ -123,11 +126,19 @@ export const shardClosedRecordSchema = z.object({
 });
 export type ShardClosedRecord = z.infer<typeof shardClosedRecordSchema>;
 
-/** `quarantined/<k>.json`: work on this shard has failed for good; its open rows are `failed`. */
+/**
+ * `quarantined/<k>.json`: work on this shard has failed for good. Nothing new begins; what is paid is collected and kept;
+ * rows without an answer are `failed`. `quarantined/<k>/<work>.json`: while it was wound up, this work failed as well.
+ * The work a record names is never tried again.
+ */
 export const quarantinedRecordSchema = z.object({
   ...recordBase,
   stage: z.string(),
   queue: z.string(),
+  /** Where the message named them; a record without one stands for all of them. */
+  attempt: z.int().positive().optional(),
+  part: z.int().nonnegative().optional(),
+  submission: z.int().positive().optional(),
   code: z.string(),
   message: z.string(),
 });

@@ -11,13 +11,27 @@ export const fileRecordSchema = z.object({
 });
 export type FileRecord = z.infer<typeof fileRecordSchema>;
 
+/** `too-large`: the part can never be placed as it is; its rows are cut anew. */
+export const WITHDRAWN_BECAUSE = ['cancelled', 'quarantined', 'too-large'] as const;
+export type WithdrawnBecause = (typeof WITHDRAWN_BECAUSE)[number];
+
+/** Prompt tokens: what may wait at the provider at once, and what a part of the next attempt may hold (at most as many). */
+export const recutSchema = z.object({ limitTokens: z.int().positive(), cutTokens: z.int().positive() });
+export type Recut = z.infer<typeof recutSchema>;
+
 /** `t<i>/intent.json`: the claim to place this submission; exactly one POST may follow it. */
 export const intentRecordSchema = z.object({
   ...recordBase,
   fileId: z.string().nullable(),
   worker: z.string(),
-  /** A cancel took this number: no POST may ever follow. */
+  /** Nothing else of ours waited in the provider's token pool: if it is full all the same, the part is too large for it. */
+  alone: z.boolean().optional(),
+  /** This number was taken so that no POST may ever follow. */
   withdrawn: z.boolean().optional(),
+  /** Why it was withdrawn; absent: by a cancel. */
+  because: z.enum(WITHDRAWN_BECAUSE).optional(),
+  /** Of a part that is too large: the limit, and the tokens its rows are cut to in the next attempt. */
+  recut: recutSchema.optional(),
 });
 export type IntentRecord = z.infer<typeof intentRecordSchema>;
 
@@ -47,6 +61,8 @@ export const refusedRecordSchema = z.object({
   code: z.string(),
   message: z.string(),
   retryAfterMs: z.int().nonnegative().optional(),
+  /** With `pool-full`: the model's limit of waiting tokens, where the provider names it. */
+  limitTokens: z.int().positive().optional(),
 });
 export type RefusedRecord = z.infer<typeof refusedRecordSchema>;
 
@@ -75,6 +91,8 @@ export const endedRecordSchema = z.object({
    * `fenced` (its input file is gone), `other`. null for every other end state.
    */
   failure: z.enum(['pool-full', 'bad-lines', 'fenced', 'other']).nullable(),
+  /** With `pool-full`: the model's limit of waiting tokens, where the provider names it. */
+  limitTokens: z.int().positive().optional(),
   outputFileId: z.string().nullable(),
   errorFileId: z.string().nullable(),
   /** At most 100 errors here. */

@@ -8,6 +8,7 @@ import type {
   LineBlobRef,
   OutcomesRecord,
   PartPlan,
+  QuarantinedRecord,
   RefusalKind,
   ResultsRecord,
   Stage,
@@ -28,6 +29,7 @@ export const settings: SubmissionSettings = {
   backoffMs: 5000,
   maxBackoffMs: 600_000,
   maxFailures: 3,
+  maxRefusalsAlone: 5,
 };
 
 export const running: Control = { paused: false, cancelled: false };
@@ -103,6 +105,10 @@ export const withdrawn = { ...base, fileId: null, worker: 'w', withdrawn: true }
 export const batch: BatchRecord = { ...base, batchId: 'batch-1', adopted: false };
 export const fenced = { ...base, fileId: 'file-1' };
 export const cancelSent = { ...base, result: 'sent' as const };
+export const quarantined = (
+  queue: string,
+  place: Pick<QuarantinedRecord, 'attempt' | 'part' | 'submission'> = {},
+): QuarantinedRecord => ({ ...base, stage: '001', queue, code: 'crashed', message: 'died', ...place });
 export const results: ResultsRecord = { ...base, submission: 1, output: null, errors: null };
 
 export const refused = (kind: RefusalKind, retryAfterMs?: number) => ({
@@ -166,5 +172,6 @@ export const shardIn = (attempts: AttemptFacts[], extra: Partial<ShardFacts> = {
   closed: [{ stage: '000', record: closedRecord(10) }],
   current: { stage: generateStage('001'), attempts },
   shardClosed: false,
+  quarantined: [],
   ...extra,
 });

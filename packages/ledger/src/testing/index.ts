@@ -15,6 +15,7 @@ export {
   outcomesBody,
   partPlan,
   paused,
+  quarantined,
   refused,
   results,
   running,

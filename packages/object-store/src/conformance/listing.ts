@@ -32,10 +32,11 @@ export const describeListing = (store: StoreUnderTest): void => {
       await fill(store());
     }, 120_000);
 
-    it('gives keys in ascending byte order of the whole key, with sizes', async () => {
+    it('gives keys in ascending byte order of the whole key, with sizes and times of writing', async () => {
       const infos = await all(store().list('l/'));
       expect(infos.map(({ key }) => key)).toEqual(SORTED);
       expect(infos.map(({ bytes }) => bytes)).toEqual(SORTED.map((key) => key.length));
+      for (const { modifiedAtMs } of infos) expect(Math.abs(modifiedAtMs - Date.now())).toBeLessThan(120_000);
     });
 
     it('takes any prefix, also one that ends within a name', async () => {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ObjectNotFoundError, StoreCorruptionError } from '../errors.ts';
 import type { S3Connection } from './connection.ts';
-import { headObject } from './head-object.ts';
+import { headObject, NO_ETAG } from './head-object.ts';
 
 /** An open answer: its body begins at the byte asked for. `size` is the whole object's. */
 export type OpenRange = { body: Readable; size: number; etag: string | undefined };
@@ -28,6 +28,7 @@ export const openRange = async (
     if (!(answer.Body instanceof Readable)) throw new Error('the answer has no body');
     const body = answer.Body;
     try {
+      if (answer.ETag === undefined) throw new Error(NO_ETAG);
       if (etag !== undefined && answer.ETag !== etag)
         throw new StoreCorruptionError(key, 'it changed while it was read');
       const size = isWhole

@@ -11,16 +11,19 @@ import { openRange } from './open-range.ts';
 const FRUITLESS_TRIES = 5;
 const RESUME_WAIT_MS = 50;
 
-/** The bytes of an object; a body that stalls, breaks off or ends early is asked for again from where it stopped. */
+/**
+ * The bytes of an object; a body that stalls, breaks off or ends early is asked for again from where it stopped. With an
+ * `etag` only of that version.
+ */
 export async function* readObject(
   connection: S3Connection,
   key: string,
-  options: ReadOptions,
+  options: ReadOptions & { etag?: string },
 ): AsyncIterable<Uint8Array> {
   const { errors, timeouts } = connection;
   let position = options.start ?? 0;
   if (options.end !== undefined && options.end <= position) return;
-  let etag: string | undefined;
+  let { etag } = options;
   let end: number | undefined;
   let fruitless = 0;
   while (end === undefined || position < end) {

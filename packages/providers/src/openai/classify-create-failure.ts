@@ -1,7 +1,7 @@
 import type { CreateBatchResult, Refusal } from '../batch-provider.ts';
 import { objectAt, parseJson, textAt } from '../json-shapes.ts';
 import { codeOf, scrubError, scrubText } from '../scrub.ts';
-import { isMissingFile, isNoCredit, isPoolFull } from './error-codes.ts';
+import { isMissingFile, isNoCredit, isPoolFull, readTokenLimit } from './error-codes.ts';
 import { readRetryAfterMs } from './retry-after.ts';
 import { ExchangeError } from './send-once.ts';
 import type { HttpAnswer } from './send-once.ts';
@@ -54,11 +54,14 @@ const certainRefusal = (answer: HttpAnswer, nowMs: number): Refusal | null => {
   if (message === null) return null;
   const code = textAt(wire, 'code') ?? textAt(wire, 'type') ?? `http-${answer.status}`;
   const retryAfterMs = readRetryAfterMs((name) => singleHeader(answer.headers[name]), nowMs);
+  const kind = refusalKind(answer.status, code, message);
+  const limitTokens = kind === 'pool-full' ? readTokenLimit(message) : undefined;
   return {
-    kind: refusalKind(answer.status, code, message),
+    kind,
     code,
     message: scrubText(message).slice(0, MAX_MESSAGE_LENGTH),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(limitTokens === undefined ? {} : { limitTokens }),
   };
 };
 

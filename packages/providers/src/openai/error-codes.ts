@@ -22,5 +22,6 @@ export const isMissingFile = (message: string): boolean =>
 /** `2,000,000` of "Limit: 2,000,000 enqueued tokens". */
 export const readTokenLimit = (message: string): number | undefined => {
   const digits = /limit(?: of|:)?\s*([\d][\d,._]*)/i.exec(message)?.[1]?.replace(/\D/g, '');
-  return digits === undefined || digits === '' ? undefined : Number(digits);
+  const limit = Number(digits ?? 0);
+  return Number.isSafeInteger(limit) && limit > 0 ? limit : undefined;
 };

@@ -9,6 +9,8 @@ export type TestRedis = {
   readonly connection: RedisConnection;
   /** Set when it listens on a port. */
   readonly url: string | undefined;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** Stops it and removes its folder. */
   stop(): Promise<void>;
   /** As a machine that loses power, but with the append-only file as the kernel has it. */
@@ -40,6 +42,9 @@ export const startTestRedis = async (options: { tcp?: boolean } = {}): Promise<T
   return {
     connection,
     url: 'path' in connection ? undefined : `redis://${connection.host}:${connection.port}`,
+    get pid() {
+      return redis.pid;
+    },
     stop: async () => {
       resume();
       await redis.stop();

@@ -8,7 +8,7 @@ import type { FaultKind } from './faults.ts';
 import { startS3Server } from './start-s3-server.ts';
 import type { S3Server } from './start-s3-server.ts';
 
-const TIMEOUTS = { connectMs: 1_000, socketMs: 250, requestMs: 500, chunkMs: 150 };
+const TIMEOUTS = { connectMs: 2_000, socketMs: 600, requestMs: 1_200, chunkMs: 400 };
 const BLOB = Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * 7 + (index >> 8)) & 255));
 const LARGE = Buffer.alloc(17 * 1024 * 1024, 'batchmill ');
 
@@ -126,6 +126,20 @@ describe('R9 reading from a store that breaks', () => {
       if (chunks.push(chunk) === 1) await new Promise((resolve) => setTimeout(resolve, 2 * TIMEOUTS.chunkMs));
     }
     expect(Buffer.concat(chunks).equals(BLOB)).toBe(true);
+  });
+});
+
+describe('R9 an error in a 200, as somebody before the store may send it', () => {
+  const listed = async (): Promise<string[]> => (await Array.fromAsync(store.list(''))).map(({ key }) => key);
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['HeadObject', () => store.head('nowhere')],
+    ['GetObject', () => store.get('nowhere')],
+    ['PutObject', () => store.putIfAbsent('not/written', Buffer.from('x'))],
+    ['ListObjectsV2', listed],
+  ])('is no answer to %s', async (operation, work) => {
+    server.faults.set({ kind: 'error-in-ok', operation: operation as 'HeadObject', times: 100 });
+    expect(await failureOf(work())).toBeInstanceOf(StoreUnavailableError);
   });
 });
 

@@ -7,6 +7,7 @@ import { ApiError } from '../api-error.ts';
 import { findJob } from '../find-job.ts';
 import { jobState } from '../job-state.ts';
 import { jobStatus } from '../job-status.ts';
+import { checkRoom } from '../room-for-work.ts';
 import type { Ports, Routes } from './ports.ts';
 import { typed } from './typed.ts';
 
@@ -61,6 +62,7 @@ const control = async (
 
 const retry = async (ports: Ports, id: string): Promise<JobStatus> => {
   const { ledger, queues } = ports;
+  await checkRoom(queues);
   const job = await findJob(ports, DEFAULT_TENANT, id);
   const { state, run, facts } = await jobState(ports, job);
   if (!isFinalState(state)) {

@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import { DEFAULT_TENANT, outputListSchema, reportSchema } from '@batchmill/contracts';
+import type { OutputFile } from '@batchmill/contracts';
 import { z } from 'zod';
 import { notFound } from '../api-error.ts';
 import { byteRange } from '../byte-range.ts';
 import { findJob } from '../find-job.ts';
 import { jobState } from '../job-state.ts';
-import { finalFiles, openFiles, streamOpenFile } from '../output-files.ts';
-import { readReport } from '../read-report.ts';
+import { finalFile, finalFiles, openFiles, streamOpenFile } from '../output-files.ts';
+import { reportOf } from '../report-of.ts';
 import type { Routes } from './ports.ts';
 import { typed } from './typed.ts';
 
@@ -21,16 +22,10 @@ export const outputRoutes: Routes = (app, ports) => {
       const job = await findJob(ports, DEFAULT_TENANT, request.params.id);
       const { facts, run } = await jobState(ports, job);
       if (facts?.done == null) return { files: openFiles(job) };
-      const files = await finalFiles(ports, run);
-      return {
-        files: files.map(({ path, rows, blob }) => ({
-          path,
-          rows,
-          bytes: blob.bytes,
-          sha256: blob.sha256,
-          final: true,
-        })),
-      };
+      const files: OutputFile[] = [];
+      for await (const { path, rows, blob } of finalFiles(ports, run))
+        files.push({ path, rows, bytes: blob.bytes, sha256: blob.sha256, final: true });
+      return { files };
     },
   );
 
@@ -48,8 +43,8 @@ export const outputRoutes: Routes = (app, ports) => {
       const path = request.params['*'];
       const { facts, run } = await jobState(ports, job);
       if (facts?.done == null) return reply.send(streamOpenFile(ports, job, run, path));
-      const file = (await finalFiles(ports, run)).find((one) => one.path === path);
-      if (file === undefined) throw notFound(`file "${path}" of job ${job.job}`);
+      const file = await finalFile(ports, run, path);
+      if (file === null) throw notFound(`file "${path}" of job ${job.job}`);
       const { key, bytes, sha256 } = file.blob;
       const range = byteRange(request.headers.range, bytes);
       void reply.header('accept-ranges', 'bytes').header('etag', `"${sha256}"`).type(file.mediaType);
@@ -71,7 +66,7 @@ export const outputRoutes: Routes = (app, ports) => {
     { schema: { tags: ['outputs'], summary: 'The report of a final run', params, response: { 200: reportSchema } } },
     async (request) => {
       const job = await findJob(ports, DEFAULT_TENANT, request.params.id);
-      const report = await readReport(ports, (await jobState(ports, job)).run);
+      const report = await reportOf(ports, (await jobState(ports, job)).run);
       if (report === null) throw notFound(`report of job ${job.job} yet`);
       return report;
     },

@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { DEFAULT_TENANT, uploadSchema } from '@batchmill/contracts';
-import { blobKey, keys } from '@batchmill/ledger';
+import { blobKey, findUpload, keys } from '@batchmill/ledger';
 import { z } from 'zod';
 import { ApiError, notFound } from '../api-error.ts';
 import type { Routes } from './ports.ts';
@@ -47,7 +47,7 @@ export const uploadRoutes: Routes = (app, { ledger, config }) => {
       },
     },
     async ({ params: { id } }) => {
-      const upload = await ledger.read(keys.upload(DEFAULT_TENANT, id));
+      const upload = await findUpload(ledger.store, DEFAULT_TENANT, id);
       if (upload === null) throw notFound(`upload ${id}`);
       return { id, bytes: upload.blob.bytes, sha256: upload.blob.sha256 };
     },
@@ -64,5 +64,3 @@ async function* limited(body: AsyncIterable<Uint8Array>, maxBytes: number): Asyn
 }
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {}
-
-export const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -156,7 +156,7 @@ export const openStage = async (
     },
     async account(attempt = 1) {
       const events = { accounted: () => {} };
-      await accountAttempt({ ledger, flow, events })(attemptRef(attempt), firstTry());
+      await accountAttempt({ ledger, flow, events, now: () => folder.clock.nowMs })(attemptRef(attempt), firstTry());
     },
     outcomes: (attempt = 1) => ledger.read(keys.outcomes(attemptRef(attempt))),
     closed,
