@@ -1,6 +1,7 @@
 import type { CommandDefinition, CommandFamily } from './command-context.ts';
 import { batchFamily } from './commands/batch.ts';
 import { cancelCommand } from './commands/cancel.ts';
+import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downloadCommand } from './commands/download.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -46,6 +47,6 @@ export const commandGroups: { heading: string; commands: (CommandDefinition | Co
       resolveCommand,
     ],
   },
-  { heading: 'By hand:', commands: [prepareCommand, batchFamily] },
+  { heading: 'By hand:', commands: [prepareCommand, collectCommand, batchFamily] },
   { heading: 'Server:', commands: [upCommand, submitCommand, simulatorCommand] },
 ];

@@ -200,6 +200,9 @@ export const compiledPipelineSchema = z.strictObject({
 });
 export type CompiledPipeline = z.infer<typeof compiledPipelineSchema>;
 
+/** `system_fingerprint` of every answer that the simulator makes up: it tells whoever looks that no model has answered. */
+export const SIMULATED_FINGERPRINT = 'fp_simulated';
+
 /** Whether any answer comes from the simulator: then every output says so. */
 export const isSimulated = ({ stages }: CompiledPipeline): boolean =>
   stages.some((stage) => stage.kind === 'generate' && stage.generate.provider === 'simulator');

@@ -37,6 +37,7 @@ export {
   OUTPUT_FORMATS,
   outputSchema,
   plotSchema,
+  SIMULATED_FINGERPRINT,
   SOURCE_FORMATS,
   sourceSchema,
   SPLIT_METHODS,
@@ -80,6 +81,7 @@ export type { Body } from './records/record.ts';
 export {
   byHandSchema,
   controlRecordSchema,
+  dataFileSchema,
   deliveredFileSchema,
   deploymentRecordSchema,
   doneRecordSchema,
@@ -99,6 +101,7 @@ export {
 export type {
   ByHand,
   ControlRecord,
+  DataFile,
   DeliveredFile,
   DeploymentRecord,
   DoneRecord,

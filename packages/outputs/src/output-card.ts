@@ -1,4 +1,3 @@
-import { isSimulated } from '@batchmill/contracts';
 import type { Fields, GenerateStage, JobRecord, Message, Output, Stage } from '@batchmill/contracts';
 import type { CardFacts } from '@batchmill/dataset';
 import { compileTemplate } from '@batchmill/templates';
@@ -7,12 +6,14 @@ import type { WrittenOutput } from './write-output.ts';
 
 /** Facts for the dataset card of an output, or null where the output has none. */
 export const cardOf = (
-  { job, at, name, pipeline, inputs }: JobRecord,
+  { job, at, name, pipeline, inputs, byHand }: JobRecord,
   output: Output,
   { files, columns }: WrittenOutput,
+  isSimulated: boolean,
 ): CardFacts | null => {
   const { card, dir } = output;
   if (card === undefined || dir === undefined) return null;
+  const { earlier = { stages: [], inputs: [] } } = byHand ?? {};
   const names = output.split?.shares.map((share) => share.name) ?? ['train'];
   const splits = names.map((split) => {
     const own = files.filter(({ path }) => output.split === undefined || isOfSplit(path, dir, split));
@@ -25,13 +26,13 @@ export const cardOf = (
     license: card.license,
     splits,
     columns,
-    steps: pipeline.stages.map((stage) => stepOf(stage, pipeline.vars)),
+    steps: [...earlier.stages, ...pipeline.stages].map((stage) => stepOf(stage, pipeline.vars)),
     provenance: {
       pipeline: name,
       job,
       at,
-      inputs: inputs.map((input) => ({ name: input.name, bytes: input.bytes, sha256: input.sha256 })),
-      isSimulated: isSimulated(pipeline),
+      inputs: [...earlier.inputs, ...inputs].map((input) => ({ name: input.name, bytes: input.bytes, sha256: input.sha256 })),
+      isSimulated,
     },
   };
 };

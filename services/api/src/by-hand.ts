@@ -1,5 +1,5 @@
 import { InputError } from '@batchmill/contracts';
-import type { BlobRef, ByHand, CompiledPipeline, CreateJob, InputPin, Stage } from '@batchmill/contracts';
+import type { BlobRef, ByHand, CompiledPipeline, CreateJob, Stage } from '@batchmill/contracts';
 import { outputsReady } from '@batchmill/pipeline';
 import { findUploads } from './find-uploads.ts';
 import type { Ports } from './routes/ports.ts';
@@ -21,7 +21,7 @@ export const byHandJob = async (
   const later = whole.stages.slice(from + stages.length);
   // a budget has no meaning where nothing is paid
   const { maxCost: _maxCost, ...pipeline } = whole;
-  const given = collect === undefined ? {} : await givenFiles(ledger, tenant, collect);
+  const given = collect === undefined ? {} : await givenFiles(ledger, tenant, collect, whole.stages.slice(0, from));
   if (open?.kind !== 'generate') return { pipeline: { ...pipeline, stages }, byHand: given };
   const { maxRequests, maxBytes, customIdPattern } = providers.limits(open.generate.provider);
   return {
@@ -59,14 +59,15 @@ const answeredStage = (stages: Stage[], { stage: number, rows }: Collect): numbe
 const givenFiles = async (
   ledger: Ports['ledger'],
   tenant: string,
-  { rows, answers }: Collect,
-): Promise<{ rows?: BlobRef; answers: InputPin[] }> => {
+  { rows, answers, inputs = [] }: Collect,
+  stages: Stage[],
+): Promise<Pick<ByHand, 'rows' | 'answers' | 'earlier'>> => {
   const ids = [...(rows === undefined ? [] : [rows]), ...answers.map(({ upload }) => upload)];
   const blobs = await findUploads(ledger, tenant, ids);
   const blobOf = (id: string): BlobRef[] => blobs.filter((found) => found.id === id).map(({ blob }) => blob);
   const [rowsBlob] = rows === undefined ? [] : blobOf(rows);
   return {
-    ...(rowsBlob === undefined ? {} : { rows: rowsBlob }),
+    ...(rowsBlob === undefined ? {} : { rows: rowsBlob, earlier: { stages, inputs } }),
     answers: answers.flatMap(({ name, upload }) => blobOf(upload).map((blob) => ({ name, ...blob }))),
   };
 };

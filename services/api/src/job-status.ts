@@ -51,7 +51,7 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
       paid: report?.cost.paid ?? sum('paidMicros') / 1e6,
       realtime: report?.cost.realtime ?? sum('realtimeMicros') / 1e6,
     },
-    simulated: isSimulated(job.pipeline),
+    simulated: report?.simulated ?? isSimulated(job.pipeline),
     ...(job.previous === undefined ? {} : { previous: job.previous }),
     ...requestFileOf(job.pipeline),
   };

@@ -213,6 +213,7 @@ describe('files of a final job', () => {
       ['empty', true],
       ['rejects.jsonl', true],
       ['report.json', true],
+      ['report.html', true],
     ]);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     expect(files[0]).toMatchObject({ rows: 2, bytes: bytes.length, sha256 });

@@ -1,9 +1,9 @@
-import { isSimulated } from '@batchmill/contracts';
 import type { DeliveredFile, JobRecord, Report } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { RunShards } from '@batchmill/outputs';
 import { batchReports } from './batch-reports.ts';
+import { isMadeUp } from './is-made-up.ts';
 import { liveWarnings } from './live-warnings.ts';
 import { stepReports } from './step-reports.ts';
 import type { Rejects } from './write-rejects.ts';
@@ -31,7 +31,7 @@ export const makeReport = async (
     name: job.name,
     run: last.run,
     state: await finalState(ledger, last, outcomes),
-    simulated: isSimulated(pipeline),
+    simulated: await isMadeUp(ledger, job),
     rows: {
       source: first?.sourceRows ?? 0,
       rejectedAtSource: first?.rejectedRows ?? 0,

@@ -5,6 +5,7 @@ import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import { blobSink, cardOf, certainPaths, finalRows, mergedFieldTypes, writeOutput } from '@batchmill/outputs';
 import type { RunShards, WrittenOutput } from '@batchmill/outputs';
+import { isMadeUp } from './is-made-up.ts';
 
 export type WrittenFiles = { outputs: DeliveredFile[]; warnings: string[] };
 
@@ -65,7 +66,7 @@ const writeCard = async (
   { ledger, ref, job, output, position }: CardWork,
   written: WrittenOutput,
 ): Promise<DeliveredFile[]> => {
-  const card = cardOf(job, output, written);
+  const card = cardOf(job, output, written, await isMadeUp(ledger, job));
   if (card === null) return [];
   const sink = blobSink(ledger, ref, `card-${position}`);
   await sink.write(Buffer.from(datasetCard(card)));

@@ -1,5 +1,6 @@
 import { keyDigest, writeIndex } from '@batchmill/answer-index';
 import type { FoundAnswer } from '@batchmill/answer-index';
+import { SIMULATED_FINGERPRINT } from '@batchmill/contracts';
 import type { InputPin, JobRecord, LineBlobRef } from '@batchmill/contracts';
 import { KeyIndex } from '@batchmill/dataset';
 import { Bitmap, blobKey, keys, placedLines, writeLines } from '@batchmill/ledger';
@@ -25,12 +26,13 @@ export const indexGiven = async (
   const files = byHand.answers;
   const rows = await indexKeys(readRows);
   const look = () => linesIn(ledger, files, stage.generate.endpoint, rows);
-  const strays: Strays = { strangers: 0, broken: 0, rowsTwice: 0, first: [] };
+  const strays: Strays = { simulated: false, strangers: 0, broken: 0, rowsTwice: 0, first: [] };
   const ref = { tenant, job };
   const index = await writeIndex(ledger, ref, answersAmong(look(), stage.number, strays));
   const isClean = strays.strangers + strays.broken === 0;
   const unmatched = isClean ? {} : { unmatched: await writeStrays(ledger, ref, look()) };
-  await ledger.write(keys.answers(ref), { by: 'key', ...index, ...unmatched });
+  const simulated = strays.simulated ? { simulated: true } : {};
+  await ledger.write(keys.answers(ref), { by: 'key', ...index, ...unmatched, ...simulated });
   return strayNotes(strays);
 };
 
@@ -42,7 +44,7 @@ const indexKeys = async (readRows: ReadRows): Promise<KeyIndex> => {
 };
 
 /** `row` is its number from 1; null where the line is of no row. */
-type Line = { file: string; blob: string; placed: PlacedLine; customId: string | null; row: number | null };
+type Line = { file: string; isMadeUp: boolean; blob: string; placed: PlacedLine; customId: string | null; row: number | null };
 
 async function* linesIn(
   { store }: Ledger,
@@ -57,10 +59,13 @@ async function* linesIn(
       if (text.trim() === '') continue;
       const read = readResultLine(text, endpoint);
       const customId = read.kind === 'unparsable' ? null : read.customId;
-      yield { file, blob, placed, customId, row: customId === null ? null : rows.find(customId) };
+      yield { file, blob, placed, customId, isMadeUp: text.includes(MADE_UP), row: customId === null ? null : rows.find(customId) };
     }
   }
 }
+
+/** Inside of a text its quotes would not stand alone. */
+const MADE_UP = `"${SIMULATED_FINGERPRINT}"`;
 
 async function* answersAmong(lines: AsyncIterable<Line>, stage: string, strays: Strays): AsyncGenerator<FoundAnswer> {
   const once = new Bitmap();
@@ -73,6 +78,7 @@ async function* answersAmong(lines: AsyncIterable<Line>, stage: string, strays: 
       strays.first.push(...(strays.first.length < KEPT ? [strayOf(line)] : []));
       continue;
     }
+    strays.simulated ||= line.isMadeUp;
     (once.has(row) ? twice : once).add(row);
     yield { digest: keyDigest(stage, customId), blob, start: placed.start, bytes: placed.line.length };
   }

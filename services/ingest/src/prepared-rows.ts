@@ -1,4 +1,4 @@
-import { InputError, ordinalOf, outcomeSchema, rowIdSchema } from '@batchmill/contracts';
+import { InputError, ordinalOf, outcomeSchema, rowIdSchema, stageNumberSchema } from '@batchmill/contracts';
 import type { BlobRef, RejectedRow, Row } from '@batchmill/contracts';
 import { KeyIndex } from '@batchmill/dataset';
 import { readTextLines } from '@batchmill/ledger';
@@ -17,6 +17,7 @@ const rowSchema = z.looseObject({
   fields: z.record(z.string(), z.json()),
 });
 const endedSchema = rowSchema.extend({
+  stage: stageNumberSchema,
   step: z.string(),
   outcome: outcomeSchema,
   reason: z.object({ code: z.string(), message: z.string() }),
@@ -32,8 +33,7 @@ export const preparedRows = (ledger: Ledger, blob: BlobRef): ReadRows =>
       const ordinal = ordinalOf(value.id);
       const ended = endedSchema.safeParse(value);
       if (ended.success) {
-        // whatever step it ended in: here it is over before the first one
-        const reject = { attempts: 0, ...ended.data, stage: '000' } as RejectedRow;
+        const reject = { attempts: 0, ...ended.data } as RejectedRow;
         yield { kind: 'ended', ordinal, file: FILE, line: value.line, reject };
       } else {
         yield { kind: 'row', ordinal, file: FILE, line: value.line, row: value as Row, bytes: Buffer.byteLength(text) };

@@ -2,6 +2,8 @@
 export type Stray = { custom_id: string | null; file: string; line: number };
 
 export type Strays = {
+  /** Some of the answers were made up by the simulator. */
+  simulated: boolean;
   strangers: number;
   broken: number;
   /** Rows with more than one line. */
@@ -13,7 +15,7 @@ export type Strays = {
 const SHOWN = 10;
 
 /** What the report says of given lines that are of no use. */
-export const strayNotes = ({ strangers, broken, rowsTwice, first }: Strays): string[] => {
+export const strayNotes = ({ strangers, broken, rowsTwice, first }: Omit<Strays, 'simulated'>): string[] => {
   const ids = first.flatMap(({ custom_id: id }) => (id === null ? [] : [`"${id}"`]));
   const places = first.flatMap(({ custom_id: id, file, line }) => (id === null ? [`${file}:${line}`] : []));
   const rows = rowsTwice === 1 ? 'one row has' : `${rowsTwice} rows have`;

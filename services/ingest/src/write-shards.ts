@@ -26,7 +26,7 @@ export const writeShards = async (
     await closeIngest(ledger, { ...ref, shard: written.shards }, slice);
     written.shards += 1;
     written.rows += slice.rows.length;
-    written.rejected += slice.rejects.length;
+    written.rejected += slice.rejects.filter(({ stage }) => stage === SOURCE).length;
     slice = emptySlice();
   };
 
@@ -51,6 +51,9 @@ export const writeShards = async (
   if (slice.rows.length + slice.rejects.length > 0) await closeSlice();
   return written;
 };
+
+/** Number of the stage that ingest closes. */
+const SOURCE = '000';
 
 type Slice = { rows: string[]; rejects: RejectedRow[]; bytes: number; types: FieldTypes };
 
@@ -80,7 +83,7 @@ const rejectedSourceRow = (read: Extract<ReadRow, { kind: 'rejected' }>, home: n
   const row: Row = { id: rowIdOf(ordinal), key: `${file}:${line}`, home, line, fields: {} };
   return {
     ...row,
-    stage: '000',
+    stage: SOURCE,
     step: 'source',
     outcome: 'invalid',
     reason: { code: problem.code, message: `${file}:${line}: ${problem.message}` },

@@ -52,7 +52,7 @@ export const collectFolder = async (
     const { text, file, variables, set, files } = prepared.pipeline;
     const rows = await uploadRows(api, folder, prepared);
     const answers = await uploadResults(api.client, results, stage.generate.endpoint);
-    const byHand = { collect: { stage: stage.number, rows, answers } };
+    const byHand = { collect: { stage: stage.number, rows, answers, inputs: prepared.inputs } };
     const request = { pipeline: text, pipelineFile: file, variables, set, files, input: [], byHand };
     const started = await startByHand(context, api, request, {
       identity: identityOf(prepared, results),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { compiledPipelineSchema, InputError, stageNumberSchema } from '@batchmill/contracts';
+import { compiledPipelineSchema, dataFileSchema, InputError, stageNumberSchema } from '@batchmill/contracts';
 import { z } from 'zod';
 import { UsageError } from '../terminal/usage-error.ts';
 
@@ -25,8 +25,8 @@ export const preparedSchema = z.object({
     files: z.record(z.string(), z.json()),
   }),
   compiled: compiledPipelineSchema,
-  /** The data that the rows come from. */
-  inputs: z.array(z.object({ name: z.string(), sha256: z.string() })),
+  /** The files of data on this machine that the rows come from. */
+  inputs: z.array(dataFileSchema),
   /** The rows as they enter the step, and those that ended before it. */
   rows: fileSchema,
   requests: z.array(fileSchema),

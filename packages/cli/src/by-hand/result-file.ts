@@ -43,7 +43,7 @@ export const readResultFiles = async (paths: readonly string[], cwd: string): Pr
 
 /** null where none of its first records is a result. */
 export const findResults = async (path: string, name: string): Promise<ResultFile | null> => {
-  const [input] = await inputFiles([{ name, path, remedy: 'Give the path of a file with results' }]);
+  const [input] = await inputFiles([{ name, location: path, remedy: 'Give the path of a file with results' }]);
   if (input?.kind !== 'file') return null;
   const format = (await beginsWithList(path)) ? 'json' : 'jsonl';
   const file = { name, path, bytes: input.bytes, format } as const;

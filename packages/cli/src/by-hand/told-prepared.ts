@@ -20,8 +20,8 @@ export const preparedLines = (
     `${prepared.name}: ${counted(rows, 'request')} of step "${prepared.step}" ${rows === 1 ? 'is' : 'are'} prepared. Nothing was sent. Job ${job}`,
     ...reasons,
     ...fileLines(short, files),
-    ...(rows === 0 ? ['There is nothing to send.'] : [`Send them:          batchmill batch run ${sent(prepared, short)}`]),
-    `Take up the answers: batchmill collect ${short}   (any file of results in the folder is found)`,
+    ...(rows === 0 ? ['There is nothing to send.'] : [`Send them:            batchmill batch run ${sent(prepared, short)}`]),
+    `Take up the answers:  batchmill collect ${short}   (whatever the files of results in it are called)`,
   ];
 };
 

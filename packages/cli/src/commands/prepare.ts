@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InputError } from '@batchmill/contracts';
-import type { CompiledPipeline, GenerateStage, Problem, Report } from '@batchmill/contracts';
+import type { CompiledPipeline, DataFile, GenerateStage, Problem, Report } from '@batchmill/contracts';
 import type { Client } from '@batchmill/sdk';
 import { withApi } from '../api/open-api.ts';
 import { findPrepared } from '../by-hand/prepared-folder.ts';
@@ -12,6 +12,7 @@ import { commandLine } from '../job/command-line.ts';
 import { followJob } from '../job/follow-job.ts';
 import { mustSpareInputs, mustTakeFiles } from '../job/out-folder.ts';
 import { jobToCreate, prepareData } from '../job/prepare-run.ts';
+import type { RunData } from '../job/prepare-run.ts';
 import { tellWithoutResults } from '../job/tell-end.ts';
 import { addPipelineOptions } from '../pipeline-input/pipeline-options.ts';
 import type { PipelineOptions } from '../pipeline-input/pipeline-options.ts';
@@ -38,7 +39,7 @@ export const prepareCommand = defineCommand<Options>({
     const { compiled } = loaded;
     const stage = firstQuestion(compiled);
     const folder = resolve(context.io.cwd, options.out ?? `${compiled.name}-by-hand`);
-    const inputs = digests.map(({ name, sha256 }) => ({ name, sha256 }));
+    const inputs = dataFiles(run);
     mustSpareInputs(folder, compiled, loaded.inputs);
     await mustTakeFiles(folder);
     await mustBeOurs(folder, { compiled, inputs });
@@ -75,6 +76,13 @@ export const prepareCommand = defineCommand<Options>({
   },
 });
 
+const dataFiles = ({ loaded, digests }: RunData): DataFile[] =>
+  loaded.inputs.flatMap((input) => {
+    const digest = digests.find(({ path }) => input.kind === 'file' && path === input.path);
+    if (input.kind !== 'file' || digest === undefined) return [];
+    return [{ name: input.name, bytes: input.bytes, sha256: digest.sha256 }];
+  });
+
 const firstQuestion = ({ stages, name }: CompiledPipeline): GenerateStage => {
   const stage = stages.find((one) => one.kind === 'generate');
   if (stage?.kind === 'generate') return stage;
@@ -82,7 +90,7 @@ const firstQuestion = ({ stages, name }: CompiledPipeline): GenerateStage => {
 };
 
 /** Answers to the requests that are there may be on their way: they would belong to no row any more. */
-const mustBeOurs = async (folder: string, wanted: { compiled: CompiledPipeline; inputs: object[] }): Promise<void> => {
+const mustBeOurs = async (folder: string, wanted: { compiled: CompiledPipeline; inputs: DataFile[] }): Promise<void> => {
   const there = await findPrepared(folder);
   if (there === null) return;
   const isSame = JSON.stringify([there.compiled, there.inputs]) === JSON.stringify([wanted.compiled, wanted.inputs]);

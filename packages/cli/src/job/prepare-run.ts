@@ -93,7 +93,10 @@ export const begunJob = async (api: Api, known: KnownRun | undefined): Promise<J
   known === undefined ? undefined : api.client.job(known.job).catch(() => undefined);
 
 /** Uploads what the job needs; gives what is to be sent for it. */
-export const jobToCreate = async (api: Api, { loaded, images, digests }: Omit<RunData, 'identity'>): Promise<CreateJob> => {
+export const jobToCreate = async (
+  api: Api,
+  { loaded, images, digests }: Omit<RunData, 'identity'>,
+): Promise<CreateJob> => {
   const { text, file, variables, set, files } = loaded;
   const known = new Map(digests.map((digest) => [digest.path ?? '', digest.sha256]));
   const uploaded = await uploadInputs(api.client, loaded.inputs, images, known);

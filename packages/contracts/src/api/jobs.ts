@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { problemSchema } from '../errors.ts';
 import { jobIdSchema, stageNumberSchema } from '../ids.ts';
 import { outcomeCountsSchema, outcomeSchema } from '../outcomes.ts';
+import { dataFileSchema } from '../records/job-records.ts';
 
 export const JOB_STATES = [
   'accepted',
@@ -62,6 +63,8 @@ export const createJobSchema = z.strictObject({
           rows: z.string().optional(),
           /** Uploads of result lines, each with the key of its row as custom id. */
           answers: z.array(z.strictObject({ name: z.string(), upload: z.string() })).min(1),
+          /** The data that given rows come from, for the record. */
+          inputs: z.array(dataFileSchema).optional(),
         })
         .optional(),
     })

@@ -17,5 +17,7 @@ export const answersRecordSchema = z.object({
   files: lineBlobRefSchema,
   /** Of result files that were given: JSONL of `{custom_id, file, line}`, the lines that are of no row. */
   unmatched: lineBlobRefSchema.optional(),
+  /** Some of the given answers were made up by the simulator. */
+  simulated: z.boolean().optional(),
 });
 export type AnswersRecord = z.infer<typeof answersRecordSchema>;

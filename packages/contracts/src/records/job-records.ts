@@ -32,6 +32,10 @@ export type InputPin = z.infer<typeof inputPinSchema>;
 export const requestLimitsSchema = z.object({ requests: z.int(), bytes: z.int(), customId: z.string() });
 export type RequestLimits = z.infer<typeof requestLimitsSchema>;
 
+/** A file of data as it was when it was read, for the record. */
+export const dataFileSchema = z.object({ name: z.string(), bytes: z.int(), sha256: z.string() });
+export type DataFile = z.infer<typeof dataFileSchema>;
+
 /** Of a job that sends nothing: it makes the requests of a step, or is given the answers to its first one, or both. */
 export const byHandSchema = z.object({
   /** Rows as they enter the first stage, in place of the source: `rows.jsonl` of the job that has made their requests. */
@@ -40,6 +44,8 @@ export const byHandSchema = z.object({
   answers: z.array(inputPinSchema).optional(),
   /** The last stage, where its requests are made and nobody answers them. */
   open: z.object({ stage: stageNumberSchema, limits: requestLimitsSchema }).optional(),
+  /** What was done to the rows before, and the data they come from. */
+  earlier: z.object({ stages: z.array(stageSchema), inputs: z.array(dataFileSchema) }).optional(),
   /** What the pipeline has beyond that, so that a mistake in it is found as early as ever. */
   later: z.object({ stages: z.array(stageSchema), outputs: z.array(outputSchema) }).optional(),
 });
