@@ -21,7 +21,8 @@ export const findAllPlaces = async (
 ): Promise<FoundPlace[]> => {
   const wanted = sortedDigests(digests);
   const found: FoundPlace[] = [];
-  for await (const { at, place } of matches(ledger, index, wanted)) found.push({ ...place, position: wanted.order[at] ?? 0 });
+  for await (const { at, place } of matches(ledger, index, wanted))
+    found.push({ ...place, position: wanted.order[at] ?? 0 });
   return found;
 };
 

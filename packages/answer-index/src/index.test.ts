@@ -63,7 +63,14 @@ test('of equal requests each takes an answer of its own as long as there are any
 
 test('all answers for a digest can be had', async () => {
   await using folder = await temporaryLedger();
-  const index = await indexOver(folder, [['a|1', 'b|1', 'a|2'], ['a|3', 'c|1']], 2);
+  const index = await indexOver(
+    folder,
+    [
+      ['a|1', 'b|1', 'a|2'],
+      ['a|3', 'c|1'],
+    ],
+    2,
+  );
   const places = await findAllPlaces(folder.ledger, index, ['b', 'x', 'a'].map(digestOf));
   const found = await Array.fromAsync(readPlaces(folder.ledger, index, places));
   expect(found).toEqual([

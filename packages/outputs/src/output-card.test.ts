@@ -47,7 +47,7 @@ const file = (path: string, rows: number) => ({ path, rows, blob: blob(rows) });
 
 test('a card knows the files and rows of each split, the model and the prompt', () => {
   const files = [file('qa/a-00000.parquet', 2), file('qa/a-00001.parquet', 1), file('qa/a-b-00000.parquet', 5)];
-  const card = cardOf(job, output, { files, columns: [] });
+  const card = cardOf(job, output, { files, columns: [] }, false);
   expect(card).toMatchObject({
     title: 'captions',
     license: 'cc-by-4.0',
@@ -67,9 +67,9 @@ test('a card knows the files and rows of each split, the model and the prompt', 
 test('an output without splits is all for training; one without a card has none', () => {
   const { split: _, ...whole } = output;
   const files = [file('qa/part-00000.parquet', 4)];
-  expect(cardOf(job, whole, { files, columns: [] })?.splits).toEqual([
+  expect(cardOf(job, whole, { files, columns: [] }, false)?.splits).toEqual([
     { name: 'train', rows: 4, files: ['part-00000.parquet'] },
   ]);
   const { card: __, ...bare } = whole;
-  expect(cardOf(job, bare, { files, columns: [] })).toBeNull();
+  expect(cardOf(job, bare, { files, columns: [] }, false)).toBeNull();
 });

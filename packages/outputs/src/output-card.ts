@@ -31,7 +31,11 @@ export const cardOf = (
       pipeline: name,
       job,
       at,
-      inputs: [...earlier.inputs, ...inputs].map((input) => ({ name: input.name, bytes: input.bytes, sha256: input.sha256 })),
+      inputs: [...earlier.inputs, ...inputs].map((input) => ({
+        name: input.name,
+        bytes: input.bytes,
+        sha256: input.sha256,
+      })),
       isSimulated,
     },
   };

@@ -2,7 +2,7 @@ import { ATTEMPTS_PER_RUN, formatCustomId } from '@batchmill/contracts';
 import type { AttemptRef, FailureLine, JobRecord, PartPlan, RowDetail, ShardRef } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import type { Ledger, ShardBatch } from '@batchmill/ledger';
-import { rowExchange } from './row-exchange.ts';
+import { givenExchange, rowExchange } from './row-exchange.ts';
 import type { Ports } from './routes/ports.ts';
 
 type RowAttempt = RowDetail['attempts'][number];
@@ -24,7 +24,9 @@ export const rowAttempts = async (
       if (plan === null) break;
       const number = (shard.run - 1) * ATTEMPTS_PER_RUN + attempt;
       const customId = formatCustomId({ job, stage: stage.number, shard: home ?? shard.shard, row, attempt: number });
-      const asked = await askedIn(ledger, ref, plan.parts, customId);
+      const endpoint = stage.kind === 'generate' ? stage.generate.endpoint : '';
+      const given = await givenExchange(ledger, plan.given, endpoint, customId);
+      const asked = given === null ? await askedIn(ledger, ref, plan.parts, customId) : { part: -1, exchange: given };
       if (asked === null) continue;
       const batch = lastBatch(batches, ref, asked.part);
       const { outcome, reason } = await outcomeOf(ledger, ref, row);
@@ -35,6 +37,7 @@ export const rowAttempts = async (
         attempt,
         customId,
         batchId: batch?.batch.batchId ?? null,
+        ...(given === null ? {} : { given: true }),
         outcome,
         ...(reason === undefined ? {} : { reason }),
         ...asked.exchange,

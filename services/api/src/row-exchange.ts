@@ -26,6 +26,20 @@ export const rowExchange = async (
   return { prompt };
 };
 
+/** What was known of a row before it could be asked. null: nothing was. */
+export const givenExchange = async (
+  ledger: Ledger,
+  given: LineBlobRef | undefined,
+  endpoint: string,
+  customId: string,
+): Promise<Exchange | null> => {
+  const line = given === undefined ? null : await lineOf(ledger, given, (text) => text.includes(`"${customId}"`));
+  const read = line === null ? null : readResultLine(line, endpoint);
+  if (read === null || read.kind === 'unparsable') return null;
+  const { inputTokens = 0, outputTokens = 0 } = read.usage ?? {};
+  return { answer: { text: textOf(read), inputTokens, outputTokens, cost: 0 } };
+};
+
 const lineOf = async (ledger: Ledger, blob: LineBlobRef, is: (line: string) => boolean): Promise<string | null> => {
   for await (const line of readTextLines(ledger.store, blob)) if (is(line)) return line;
   return null;

@@ -44,7 +44,14 @@ const indexKeys = async (readRows: ReadRows): Promise<KeyIndex> => {
 };
 
 /** `row` is its number from 1; null where the line is of no row. */
-type Line = { file: string; isMadeUp: boolean; blob: string; placed: PlacedLine; customId: string | null; row: number | null };
+type Line = {
+  file: string;
+  isMadeUp: boolean;
+  blob: string;
+  placed: PlacedLine;
+  customId: string | null;
+  row: number | null;
+};
 
 async function* linesIn(
   { store }: Ledger,
@@ -59,7 +66,14 @@ async function* linesIn(
       if (text.trim() === '') continue;
       const read = readResultLine(text, endpoint);
       const customId = read.kind === 'unparsable' ? null : read.customId;
-      yield { file, blob, placed, customId, isMadeUp: text.includes(MADE_UP), row: customId === null ? null : rows.find(customId) };
+      yield {
+        file,
+        blob,
+        placed,
+        customId,
+        isMadeUp: text.includes(MADE_UP),
+        row: customId === null ? null : rows.find(customId),
+      };
     }
   }
 }

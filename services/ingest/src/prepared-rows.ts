@@ -1,5 +1,5 @@
 import { InputError, ordinalOf, outcomeSchema, rowIdSchema, stageNumberSchema } from '@batchmill/contracts';
-import type { BlobRef, RejectedRow, Row } from '@batchmill/contracts';
+import type { BlobRef, RejectedRow } from '@batchmill/contracts';
 import { KeyIndex } from '@batchmill/dataset';
 import { readTextLines } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
@@ -36,7 +36,7 @@ export const preparedRows = (ledger: Ledger, blob: BlobRef): ReadRows =>
         const reject = { attempts: 0, ...ended.data } as RejectedRow;
         yield { kind: 'ended', ordinal, file: FILE, line: value.line, reject };
       } else {
-        yield { kind: 'row', ordinal, file: FILE, line: value.line, row: value as Row, bytes: Buffer.byteLength(text) };
+        yield { kind: 'row', ordinal, file: FILE, line: value.line, row: value, bytes: Buffer.byteLength(text) };
       }
     }
   };

@@ -112,11 +112,15 @@ const identityOf = ({ rows, compiled, stage }: Prepared, results: readonly Resul
 /** Refuses outputs that would take the place of what they are made from. */
 const mustSpareFolder = (out: string, folder: string, prepared: Prepared, results: readonly ResultFile[]): void => {
   const kept = new Set([
-    ...['prepared.json', prepared.rows.file, ...prepared.requests.map(({ file }) => file)].map((file) => join(folder, file)),
+    ...['prepared.json', prepared.rows.file, ...prepared.requests.map(({ file }) => file)].map((file) =>
+      join(folder, file),
+    ),
     ...results.map(({ path }) => path),
   ]);
   const names = prepared.compiled.outputs.flatMap(({ file }) => (file === undefined ? [] : [file]));
-  const taken = [...names, 'rejects.jsonl', 'unmatched.jsonl', 'report.json'].find((name) => kept.has(resolve(out, name)));
+  const taken = [...names, 'rejects.jsonl', 'unmatched.jsonl', 'report.json'].find((name) =>
+    kept.has(resolve(out, name)),
+  );
   if (taken !== undefined)
     throw new UsageError(`The output ${taken} would overwrite a file it is made from. --out DIR names another place.`);
 };

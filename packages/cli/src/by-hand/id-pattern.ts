@@ -14,11 +14,16 @@ export const readIdPattern = (text: string): IdPattern => {
   const fields = [...text.matchAll(PART)].map(([, name = '']) => name);
   const literal = text.split(PART).filter((_, position) => position % 2 === 0);
   if (fields.length === 0 || literal.some((piece) => /[{}]/.test(piece)))
-    throw new UsageError(`"${text}" is no pattern of ids: it names each part in braces, such as '{lang}_{template}_{time}'.`);
+    throw new UsageError(
+      `"${text}" is no pattern of ids: it names each part in braces, such as '{lang}_{template}_{time}'.`,
+    );
   const twice = fields.find((name, position) => fields.indexOf(name) !== position);
-  if (twice !== undefined) throw new UsageError(`The pattern "${text}" names {${twice}} twice: give each part a name of its own.`);
+  if (twice !== undefined)
+    throw new UsageError(`The pattern "${text}" names {${twice}} twice: give each part a name of its own.`);
   if (literal.slice(1, -1).includes(''))
-    throw new UsageError(`In the pattern "${text}" nothing stands between two parts: it cannot be told where the first one ends.`);
+    throw new UsageError(
+      `In the pattern "${text}" nothing stands between two parts: it cannot be told where the first one ends.`,
+    );
   const source = literal
     .map((piece, position) => `${position === 0 ? '' : position === fields.length ? '(.+)' : '(.+?)'}${escaped(piece)}`)
     .join('');

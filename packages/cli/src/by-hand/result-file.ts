@@ -1,11 +1,12 @@
 import { basename, relative } from 'node:path';
 import { InputError } from '@batchmill/contracts';
-import type { Fields, Problem } from '@batchmill/contracts';
+import type { Fields, Json, Problem } from '@batchmill/contracts';
 import { diskFile, readSource } from '@batchmill/dataset';
 import type { SourceProblem, SourceRow } from '@batchmill/dataset';
 import { digestsOf } from '../pipeline-input/digests.ts';
 import { inputFiles } from '../pipeline-input/input-files.ts';
 import { beginsWithList } from './begins-with-list.ts';
+import { firstLines } from './first-lines.ts';
 
 /** A file with results, by its content: JSONL as a provider writes it, or anything else that has to be turned into that. */
 export type ResultFile = {
@@ -47,17 +48,36 @@ export const findResults = async (path: string, name: string): Promise<ResultFil
   if (input?.kind !== 'file') return null;
   const format = (await beginsWithList(path)) ? 'json' : 'jsonl';
   const file = { name, path, bytes: input.bytes, format } as const;
-  let looked = 0;
-  let forms = new Set<'wire' | 'content'>();
-  for await (const item of recordsOf(file)) {
-    const form = 'problem' in item ? null : formOf(item.fields);
-    if (form !== null) forms = forms.add(form);
-    looked += 1;
-    if (looked === LOOKED_AT) break;
+  const forms = new Set<'wire' | 'content'>();
+  for await (const fields of firstRecords(file)) {
+    const form = formOf(fields);
+    if (form !== null) forms.add(form);
   }
   if (forms.size === 0) return null;
   const [digest] = await digestsOf([input], []);
   return { ...file, sha256: digest?.sha256 ?? '', isWire: format === 'jsonl' && !forms.has('content') };
+};
+
+async function* firstRecords(file: Pick<ResultFile, 'name' | 'path' | 'bytes' | 'format'>): AsyncGenerator<Fields> {
+  if (file.format === 'jsonl') {
+    for await (const line of firstLines(file.path, LOOKED_AT)) yield fieldsOf(line);
+    return;
+  }
+  let left = LOOKED_AT;
+  for await (const item of recordsOf(file)) {
+    if (!('problem' in item)) yield item.fields;
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
+const fieldsOf = (line: string): Fields => {
+  try {
+    const value = JSON.parse(line) as Json;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  } catch {
+    return {};
+  }
 };
 
 /** The records of a file in order; of a file of lines those that cannot be read too. */
@@ -81,6 +101,7 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 const NO_RESULTS: Problem = {
   code: 'no-results',
   message: 'the file holds no result',
-  expected: 'lines {"custom_id": "…", "response": {…}} of a provider, or {"custom_id": "…", "content": "…"}, or a JSON array of such',
+  expected:
+    'lines {"custom_id": "…", "response": {…}} of a provider, or {"custom_id": "…", "content": "…"}, or a JSON array of such',
   remedy: 'Give the output and error files as they were downloaded',
 };

@@ -44,7 +44,7 @@ async function* asLines(
   }
 
   function resultOf(fields: Fields): object {
-    if (formOf(fields) !== 'content') return fields;
-    return lineOf(file, String(fields['custom_id']), fields['content'] ?? '');
+    const { custom_id: id, content = '' } = fields;
+    return formOf(fields) === 'content' && typeof id === 'string' ? lineOf(file, id, content) : fields;
   }
 }

@@ -15,12 +15,17 @@ export const preparedLines = (
 ): string[] => {
   const short = shortPath(cwd, folder);
   const rows = prepared.requests.reduce((sum, file) => sum + file.rows, 0);
-  const files = [...prepared.requests, ...prepared.outputs, prepared.rows].map((file) => ({ ...file, path: file.file }));
+  const files = [...prepared.requests, ...prepared.outputs, prepared.rows].map((file) => ({
+    ...file,
+    path: file.file,
+  }));
   return [
     `${prepared.name}: ${counted(rows, 'request')} of step "${prepared.step}" ${rows === 1 ? 'is' : 'are'} prepared. Nothing was sent. Job ${job}`,
     ...reasons,
     ...fileLines(short, files),
-    ...(rows === 0 ? ['There is nothing to send.'] : [`Send them:            batchmill batch run ${sent(prepared, short)}`]),
+    ...(rows === 0
+      ? ['There is nothing to send.']
+      : [`Send them:            batchmill batch run ${sent(prepared, short)}`]),
     `Take up the answers:  batchmill collect ${short}   (whatever the files of results in it are called)`,
   ];
 };

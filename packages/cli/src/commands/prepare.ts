@@ -35,7 +35,7 @@ export const prepareCommand = defineCommand<Options>({
     ),
   run: async (context, [file = ''], options) => {
     const run = await prepareData(context, file, options);
-    const { loaded, digests, identity } = run;
+    const { loaded, identity } = run;
     const { compiled } = loaded;
     const stage = firstQuestion(compiled);
     const folder = resolve(context.io.cwd, options.out ?? `${compiled.name}-by-hand`);
@@ -86,11 +86,16 @@ const dataFiles = ({ loaded, digests }: RunData): DataFile[] =>
 const firstQuestion = ({ stages, name }: CompiledPipeline): GenerateStage => {
   const stage = stages.find((one) => one.kind === 'generate');
   if (stage?.kind === 'generate') return stage;
-  throw new UsageError(`The pipeline ${name} asks no model: there is nothing to prepare. \`batchmill run\` needs no key for it.`);
+  throw new UsageError(
+    `The pipeline ${name} asks no model: there is nothing to prepare. \`batchmill run\` needs no key for it.`,
+  );
 };
 
 /** Answers to the requests that are there may be on their way: they would belong to no row any more. */
-const mustBeOurs = async (folder: string, wanted: { compiled: CompiledPipeline; inputs: DataFile[] }): Promise<void> => {
+const mustBeOurs = async (
+  folder: string,
+  wanted: { compiled: CompiledPipeline; inputs: DataFile[] },
+): Promise<void> => {
   const there = await findPrepared(folder);
   if (there === null) return;
   const isSame = JSON.stringify([there.compiled, there.inputs]) === JSON.stringify([wanted.compiled, wanted.inputs]);

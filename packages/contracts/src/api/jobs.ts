@@ -144,6 +144,8 @@ export const rowAttemptSchema = z.object({
   attempt: z.int(),
   customId: z.string(),
   batchId: z.string().nullable(),
+  /** Nobody was asked: the answer came from an earlier job, or was given by hand. */
+  given: z.boolean().optional(),
   outcome: outcomeSchema.or(z.literal('open')),
   reason: z.object({ code: z.string(), message: z.string() }).optional(),
   /** The texts that were sent, each message under its role; a picture is `[picture]`. */
