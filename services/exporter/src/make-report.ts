@@ -30,7 +30,7 @@ export const makeReport = async (
     job: job.job,
     name: job.name,
     run: last.run,
-    state: await finalState(ledger, last, outcomes),
+    state: await finalState(ledger, last, withoutWaiting(job, rejects)),
     simulated: await isMadeUp(ledger, job),
     rows: {
       source: first?.sourceRows ?? 0,
@@ -55,6 +55,13 @@ export const makeReport = async (
     startedAt: job.at,
     endedAt: job.at,
   };
+};
+
+/** Rows whose requests are prepared have not come to nothing: they wait for whoever sends them. */
+const withoutWaiting = ({ pipeline, byHand }: JobRecord, { outcomes, byReason }: Rejects): Report['outcomes'] => {
+  const open = pipeline.stages.find(({ number }) => number === byHand?.open?.stage);
+  const waiting = open === undefined ? 0 : (byReason[`${open.step}: prepared`] ?? 0);
+  return waiting === 0 ? outcomes : { ...outcomes, missing: (outcomes.missing ?? 0) - waiting };
 };
 
 const finalState = async (

@@ -5,12 +5,12 @@ import { withApi } from '../api/open-api.ts';
 import type { Api } from '../api/open-api.ts';
 import type { CommandContext } from '../command-context.ts';
 import { commandLine } from '../job/command-line.ts';
+import { exitCodeOf } from '../job/exit-code-of.ts';
 import { fetchOutputs } from '../job/fetch-outputs.ts';
 import { finishJob } from '../job/finish-job.ts';
 import { followJob } from '../job/follow-job.ts';
 import { mustTakeFiles } from '../job/out-folder.ts';
 import { tellWithoutResults } from '../job/tell-end.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { checkPrepared } from './check-prepared.ts';
 import { findResultFiles } from './find-result-files.ts';
@@ -20,7 +20,7 @@ import { readResultFiles } from './result-file.ts';
 import type { ResultFile } from './result-file.ts';
 import { uploadResults } from './result-lines.ts';
 import { startByHand } from './start-by-hand.ts';
-import { endedBefore, endedReasons, preparedLines } from './told-prepared.ts';
+import { endedReasons, preparedLines } from './told-prepared.ts';
 import { isForSending, stemFor, writeFolder } from './write-folder.ts';
 
 export type CollectFolderOptions = { out?: string; new?: boolean };
@@ -87,7 +87,7 @@ const finishStep = async (context: CommandContext, api: Api, step: Step): Promis
   context.printer.result(lines.join('\n'));
   const { compiled: _compiled, pipeline: _pipeline, ...told } = written;
   context.printer.json({ job: id, folder, ...told, files, warnings: report.warnings });
-  return endedBefore(report, next.step).length === 0 ? EXIT.ok : EXIT.rowsNotOk;
+  return exitCodeOf(followed.status);
 };
 
 type Question = CompiledPipeline['stages'][number];

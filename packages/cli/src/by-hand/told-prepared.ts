@@ -56,7 +56,7 @@ export const endedReasons = async (client: Client, id: string, report: Report, s
 };
 
 /** The report counts the rows that wait among those that are not ok. */
-export const endedBefore = (report: Report, step: string): [string, number][] =>
+const endedBefore = (report: Report, step: string): [string, number][] =>
   Object.entries(report.rejectsByReason)
     .filter(([reason]) => reason !== `${step}: prepared`)
     .toSorted(([, a], [, b]) => b - a);

@@ -5,10 +5,11 @@ import type { Client } from '@batchmill/sdk';
 import { withApi } from '../api/open-api.ts';
 import { findPrepared } from '../by-hand/prepared-folder.ts';
 import { startByHand } from '../by-hand/start-by-hand.ts';
-import { endedBefore, endedReasons, preparedLines } from '../by-hand/told-prepared.ts';
+import { endedReasons, preparedLines } from '../by-hand/told-prepared.ts';
 import { stemFor, writeFolder } from '../by-hand/write-folder.ts';
 import { defineCommand } from '../command-context.ts';
 import { commandLine } from '../job/command-line.ts';
+import { exitCodeOf } from '../job/exit-code-of.ts';
 import { followJob } from '../job/follow-job.ts';
 import { mustSpareInputs, mustTakeFiles } from '../job/out-folder.ts';
 import { jobToCreate, prepareData } from '../job/prepare-run.ts';
@@ -16,7 +17,6 @@ import type { RunData } from '../job/prepare-run.ts';
 import { tellWithoutResults } from '../job/tell-end.ts';
 import { addPipelineOptions } from '../pipeline-input/pipeline-options.ts';
 import type { PipelineOptions } from '../pipeline-input/pipeline-options.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 
 type Options = PipelineOptions & { out?: string; name?: string; new?: boolean };
@@ -71,7 +71,7 @@ export const prepareCommand = defineCommand<Options>({
       context.printer.result(preparedLines(prepared, { cwd: context.io.cwd, folder, job: id, reasons }).join('\n'));
       const { compiled: _compiled, pipeline: _pipeline, ...told } = prepared;
       context.printer.json({ job: id, folder, ...told });
-      return endedBefore(report, stage.step).length === 0 ? EXIT.ok : EXIT.rowsNotOk;
+      return exitCodeOf(followed.status);
     });
   },
 });
