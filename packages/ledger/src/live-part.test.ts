@@ -125,11 +125,11 @@ test('its story names who asked, and what was sent again', async () => {
   await ledger.write(keys.chunk(ref, 3), chunk({ mayRepeat: 2, sitting: 'b' }));
   const live = { retried: { timeout: 3 }, repeated: 1 };
   await ledger.write(keys.results(ref), { ...results, output: blob, live });
-  expect((await ledger.story(shardRef)).map(({ text }) => text.replace('attempt 1, part 0: ', ''))).toEqual([
-    'attempt 1: 2 requests built in 1 parts',
+  expect((await ledger.story(shardRef)).map(({ text }) => text.replace('attempt 1: ', ''))).toEqual([
+    '2 requests made, to be asked live',
     'w asks live',
-    'w asks live on, from the last checkpoint',
-    '2 output and 0 error lines stored; requests sent again: 3 timeout, at most 1 after a kill',
+    'w asks live, on from the last checkpoint',
+    'answered: an output file of 2 lines and no error file; requests sent again: 3 timeout, at most 1 after a kill',
   ]);
 });
 

@@ -1,4 +1,4 @@
-import type { AttemptRef, ChunkRecord, LiveCounts, QuarantinedRecord, ShardRef } from '@batchmill/contracts';
+import type { AttemptRef, ChunkRecord, LiveCounts, PartPlan, QuarantinedRecord, ShardRef } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
 import { keys, parseShardKey, prefixes } from './keys.ts';
 import type { ShardKey } from './keys.ts';
@@ -59,7 +59,8 @@ const tell = async (
       const record = await records.read(keys.results({ ...ref, ...key }));
       if (record === null) return null;
       const place = placeName({ ...key, parts: await partsOf({ ...ref, ...key }) });
-      const text = `${resultsText(record.output, record.errors)}${sentAgain(record.live)}`;
+      const verb = record.live === undefined ? 'fetched' : 'answered:';
+      const text = `${resultsText(verb, record.output, record.errors)}${sentAgain(record.live)}`;
       return { at: record.at, text: `${place}: ${text}` };
     }
     case 'chunk': {
@@ -95,16 +96,18 @@ const tellPlan = async (records: Records, ref: AttemptRef): Promise<Told | null>
   const { asked, parts, unaskable } = record;
   const unneeded = record.rows - asked - (unaskable?.lines ?? 0);
   const text = [
-    ...(asked === 0
-      ? ['there is nothing to ask']
-      : [`${counted(asked, 'request')} made, for ${batches(parts.length)}`]),
+    ...(asked === 0 ? ['there is nothing to ask'] : [`${counted(asked, 'request')} made, ${purposeOf(parts)}`]),
     ...(unneeded === 0 ? [] : [`${rows(unneeded)} skipped by \`when\``]),
     ...(unaskable === undefined ? [] : [`of ${rows(unaskable.lines)} no request can be made`]),
   ].join('; ');
   return { at: record.at, text: `${place}: ${text}` };
 };
 
-const batches = (parts: number): string => (parts === 1 ? 'one batch' : `${parts} batches (its parts)`);
+const purposeOf = (parts: PartPlan[]): string => {
+  const many = `${parts.length} ${parts[0]?.mode === 'live' ? 'portions' : 'batches'} (its parts)`;
+  if (parts[0]?.mode === 'live') return parts.length === 1 ? 'to be asked live' : `to be asked live, in ${many}`;
+  return `for ${parts.length === 1 ? 'one batch' : many}`;
+};
 
 const tellOutcomes = async (records: Records, ref: AttemptRef): Promise<Told | null> => {
   const record = await records.read(keys.outcomes(ref));
@@ -139,10 +142,10 @@ const chunkText = ({ chunk }: { chunk: number }, { worker, mayRepeat, output, er
   return `${worker} asks live${chunk === 1 ? '' : ', on from the last checkpoint'}`;
 };
 
-const resultsText = (output: { lines: number } | null, errors: { lines: number } | null): string =>
+const resultsText = (verb: string, output: { lines: number } | null, errors: { lines: number } | null): string =>
   output === null && errors === null
     ? 'there is no file of answers to fetch'
-    : `fetched ${linesOf(output, 'output file')} and ${linesOf(errors, 'error file')}`;
+    : `${verb} ${linesOf(output, 'output file')} and ${linesOf(errors, 'error file')}`;
 
 const tellQuarantined = (record: QuarantinedRecord, index: number): StoryLine => {
   const { at, stage, message } = record;

@@ -185,7 +185,7 @@ describe('a Redis in trouble', () => {
     const seen: string[] = [];
     const consumer = early.consume(queue, async ({ id }) => (seen.push(id), done), { concurrency: 1 });
     await redis.restart();
-    await vi.waitFor(() => expect(seen).toContain('kept'), { timeout: 5000 });
+    await vi.waitFor(() => expect(seen).toContain('kept'), { timeout: 20_000 });
     await consumer.close();
     await early.close();
   });

@@ -171,7 +171,7 @@ describe('what a record names', () => {
       page: await delivered('report.html'),
     });
     const before = await blobs();
-    expect(before).toHaveLength(12);
+    expect(before).toHaveLength(13);
     await passes(3);
     expect(await blobs()).toEqual(before);
     expect(told.collected).toEqual([]);
