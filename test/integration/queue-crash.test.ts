@@ -30,10 +30,10 @@ test('a message that kills its process three times is quarantined, and its neigh
       expect(signal).toBe('SIGKILL');
       worker = startWorker(redis.connection.path);
     }
-    await vi.waitFor(() => expect(lines).toContain('quarantined poison crashed'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(lines).toContain('quarantined poison crashed'), { timeout: 20_000 });
     await vi.waitFor(
       async () => expect(await queues.counts(work)).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 }),
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     );
     expect(worker.exitCode).toBeNull();
     expect(lines.filter((line) => line.startsWith('quarantined'))).toEqual(['quarantined poison crashed']);

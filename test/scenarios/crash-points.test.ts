@@ -22,6 +22,7 @@ const SHORT = [
   'after store.putIfAbsent ended',
   'before store.putIfAbsent outcomes',
 ];
+const STOPPED = 'after store.putIfAbsent intent';
 // the create call's answer is lost: the ways through adoption and through the fence
 const LOST_REPLY = [
   'before provider.listBatches',
@@ -122,9 +123,9 @@ describe('R2 R7 killed while a lost reply is resolved, the claim is still resolv
 });
 
 describe('R17 asked to stop with SIGTERM at a point, the process ends in order and the job goes on later', () => {
-  test('after store.putIfAbsent intent', () => dieAndGoOn('after store.putIfAbsent intent', 'SIGTERM'));
-  inFull('every point', { timeout: 3_600_000 }, async () => {
-    for (const point of points) await dieAndGoOn(point, 'SIGTERM');
+  test.each([STOPPED])('%s', (point) => dieAndGoOn(point, 'SIGTERM'));
+  inFull('every other point', { timeout: 3_600_000 }, async () => {
+    for (const point of points) if (point !== STOPPED) await dieAndGoOn(point, 'SIGTERM');
   });
 });
 

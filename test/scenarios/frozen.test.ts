@@ -70,7 +70,7 @@ const freezeAndWake = async ({ at, lost, wakes }: Freeze, lockMs: number, settin
 };
 
 describe('R1 frozen at a point for longer than its lock, lease and fence, a submitter wakes and does no harm to what others did', () => {
-  test.each(SHORT)('$at, $wakes', (freeze) => freezeAndWake(freeze, 1000, SHORT_LOCK));
+  test.concurrent.each(SHORT)('$at, $wakes', (freeze) => freezeAndWake(freeze, 1000, SHORT_LOCK));
   inFull('every point of a submission', { timeout: 3_600_000 }, async () => {
     await inLanes(3, EVERY, (freeze) => freezeAndWake(freeze, LOCK_MS));
     console.log(`SIGSTOP: ${EVERY.length} freezes at ${PLACES.length} points, no row paid twice`);

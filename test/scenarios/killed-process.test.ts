@@ -44,7 +44,7 @@ const killAt = async (at: string, heir: Heir, settings = {}): Promise<number> =>
 describe.each<Heir>(['its successor', 'its neighbour'])(
   'R7 a process of a deployment killed with -9 at a point: %s goes on within 20 s (p95)',
   (heir) => {
-    test.each(SHORT)('%s', async (at) => {
+    test.concurrent.each(SHORT)('%s', async (at) => {
       expect(await killAt(at, heir, { QUEUE_LOCK_MS: '1000' })).toBeLessThan(PROMISED_SECONDS);
     });
     inFull('every point, with the locks of production', { timeout: 3_600_000 }, async () => {

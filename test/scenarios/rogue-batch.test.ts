@@ -65,7 +65,9 @@ test('R13 batches of ours that no record names: the one a claim has lost is adop
   while (!(await isCancelled(twin)) || !(await isCancelled(nameless))) await delay(50);
   // the provider tells its times in whole seconds
   expect(Date.now() - plantedAtMs).toBeGreaterThan(LEASE_MS + SETTLE_MS - 1000);
-  await vi.waitFor(async () => expect((await client.job(id)).steps[0]).toMatchObject({ batchesOpen: 1 }));
+  await vi.waitFor(async () => expect((await client.job(id)).steps[0]).toMatchObject({ batchesOpen: 1 }), {
+    timeout: 20_000,
+  });
   const status = await client.job(id);
   expect(status.state).toBe('running');
   expect(status.reason).toBe(

@@ -45,7 +45,7 @@ describe('closing a consumer', () => {
     expect(events.of('handed-back')).toHaveLength(1);
     const attempts: number[] = [];
     const staying = queues.consume(queue, async (_, { attempt }) => (attempts.push(attempt), done), { concurrency: 1 });
-    await vi.waitFor(() => expect(attempts).toEqual([1]));
+    await vi.waitFor(() => expect(attempts).toEqual([1]), { timeout: 20_000 });
     await staying.close();
   });
 
@@ -85,7 +85,7 @@ describe('closing a consumer', () => {
     expect(await msOf(deaf.close({ deadlineMs: 200 }))).toBeLessThan(1500);
     let taken = false;
     const next = queues.consume(queue, async () => ((taken = true), done), { concurrency: 1, lockMs: 300 });
-    await vi.waitFor(() => expect(taken).toBe(true), { timeout: 5000 });
+    await vi.waitFor(() => expect(taken).toBe(true), { timeout: 20_000 });
     mayEnd.resolve();
     await next.close();
   });
@@ -95,12 +95,12 @@ describe('closing a consumer', () => {
     const seen: string[] = [];
     const consumer = queues.consume(queue, async ({ id }) => (seen.push(id), done), { concurrency: 1 });
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(() => expect(seen).toEqual(['a']));
+    await vi.waitFor(() => expect(seen).toEqual(['a']), { timeout: 20_000 });
     await consumer.pause();
     await queues.send(queue, { id: 'b' });
     expect(await queues.counts(queue)).toMatchObject({ waiting: 1, active: 0 });
     await consumer.resume();
-    await vi.waitFor(() => expect(seen).toEqual(['a', 'b']));
+    await vi.waitFor(() => expect(seen).toEqual(['a', 'b']), { timeout: 20_000 });
     await consumer.close();
   });
 

@@ -29,7 +29,7 @@ describe('every', () => {
       await queues.every(queue, { id: 'a' }, 100);
       await others.every(queue, { id: 'a' }, 100);
     }
-    await vi.waitFor(() => expect(at.length).toBeGreaterThanOrEqual(6), { timeout: 3000 });
+    await vi.waitFor(() => expect(at.length).toBeGreaterThanOrEqual(6), { timeout: 20_000 });
     const elapsedMs = (at.at(-1) ?? 0) - (at[0] ?? 0);
     expect(at.length - 1).toBeLessThanOrEqual(elapsedMs / 100 + 1);
     await consumer.close();
@@ -45,7 +45,7 @@ describe('every', () => {
         await queues.every(queue, { id: 'a' }, 100);
         expect(ticks).toBeGreaterThanOrEqual(3);
       },
-      { timeout: 3000, interval: 10 },
+      { timeout: 20_000, interval: 10 },
     );
     await consumer.close();
   });
@@ -55,10 +55,10 @@ describe('every', () => {
     let ticks = 0;
     const consumer = queues.consume(queue, async () => ((ticks += 1), done), { concurrency: 1 });
     await queues.every(queue, { id: 'a' }, 50);
-    await vi.waitFor(() => expect(ticks).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(ticks).toBeGreaterThan(0), { timeout: 20_000 });
     await queues.redis.command('FLUSHALL');
     const before = ticks;
-    await vi.waitFor(() => expect(ticks).toBeGreaterThan(before + 2), { timeout: 3000 });
+    await vi.waitFor(() => expect(ticks).toBeGreaterThan(before + 2), { timeout: 20_000 });
     await consumer.close();
   });
 
@@ -67,7 +67,7 @@ describe('every', () => {
     let runs = 0;
     const consumer = queues.consume(queue, async () => ((runs += 1), postpone(60_000)), { concurrency: 1 });
     await queues.every(queue, { id: 'a' }, 30);
-    await vi.waitFor(() => expect(runs).toBeGreaterThan(8), { timeout: 3000 });
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(8), { timeout: 20_000 });
     expect((await queues.counts(queue)).delayed).toBeLessThanOrEqual(2); // the waiting one and the next tick
     await consumer.close();
   });

@@ -53,12 +53,12 @@ test('work during which the process died twice is tried once more; after the thi
   });
   await queues.send(queue, { id: 'twice' });
   await queues.send(queue, { id: 'thrice' });
-  await vi.waitFor(() => expect(events.of('done')).toHaveLength(2));
+  await vi.waitFor(() => expect(events.of('done')).toHaveLength(2), { timeout: 20_000 });
   expect(handled).toEqual(['twice']);
   expect(quarantined).toEqual(['thrice crashed']);
   // Both have ended in order: they are no longer suspected.
   await queues.send(queue, { id: 'thrice' });
-  await vi.waitFor(() => expect(handled).toEqual(['twice', 'thrice']));
+  await vi.waitFor(() => expect(handled).toEqual(['twice', 'thrice']), { timeout: 20_000 });
   await consumer.close();
 });
 
@@ -81,7 +81,7 @@ test('work under suspicion runs one at a time, so that its neighbours are not su
     { concurrency: 3 },
   );
   for (const id of ['a', 'b', 'c']) await queues.send(queue, { id });
-  await vi.waitFor(() => expect(ended).toBe(3));
+  await vi.waitFor(() => expect(ended).toBe(3), { timeout: 20_000 });
   expect(most).toBe(1);
   await consumer.close();
 });
@@ -101,7 +101,7 @@ test('R14 an end that could not be said while Redis was away is said later, so t
   expect(await queues.redis.command('EXISTS', '{batchmill}:starts:unsaid:work-a')).toBe(1);
   await vi.waitFor(
     async () => expect(await queues.redis.command('EXISTS', '{batchmill}:starts:unsaid:work-a')).toBe(0),
-    { timeout: 5000 },
+    { timeout: 20_000 },
   );
   expect(said).toEqual(['DEL', 'DEL', 'DEL']);
 });

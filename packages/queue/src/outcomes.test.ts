@@ -30,8 +30,8 @@ describe('the outcome of a handler', () => {
     const events = collectEvents();
     const consumer = queues.consume(queue, async () => done, { concurrency: 1, onEvent: events.onEvent });
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(async () => expect(await queues.counts(queue)).toEqual(isEmpty));
-    await vi.waitFor(() => expect(events.of('done')).toHaveLength(1));
+    await vi.waitFor(async () => expect(await queues.counts(queue)).toEqual(isEmpty), { timeout: 20_000 });
+    await vi.waitFor(() => expect(events.of('done')).toHaveLength(1), { timeout: 20_000 });
     expect(await queues.redis.command('KEYS', '*work-a*')).toEqual([]);
     await consumer.close();
   });
@@ -45,7 +45,7 @@ describe('the outcome of a handler', () => {
       { concurrency: 1 },
     );
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(() => expect(attempts).toEqual([1, 1, 1, 1, 1]));
+    await vi.waitFor(() => expect(attempts).toEqual([1, 1, 1, 1, 1]), { timeout: 20_000 });
     await consumer.close();
   });
 
@@ -62,11 +62,11 @@ describe('the outcome of a handler', () => {
       { concurrency: 1, onEvent: events.onEvent },
     );
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(() => expect(attempts).toEqual([1, 2, 3]));
+    await vi.waitFor(() => expect(attempts).toEqual([1, 2, 3]), { timeout: 20_000 });
     expect(events.of('failed').map(({ attemptsLeft }) => attemptsLeft)).toEqual([2, 1, 0]);
-    await vi.waitFor(async () => expect(await queues.counts(queue)).toEqual(isEmpty));
+    await vi.waitFor(async () => expect(await queues.counts(queue)).toEqual(isEmpty), { timeout: 20_000 });
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(() => expect(attempts).toEqual([1, 2, 3, 1, 2, 3]));
+    await vi.waitFor(() => expect(attempts).toEqual([1, 2, 3, 1, 2, 3]), { timeout: 20_000 });
     await consumer.close();
   });
 
@@ -76,7 +76,7 @@ describe('the outcome of a handler', () => {
       concurrency: 1,
     });
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(async () => expect((await queues.counts(queue)).delayed).toBe(1));
+    await vi.waitFor(async () => expect((await queues.counts(queue)).delayed).toBe(1), { timeout: 20_000 });
     const stored = JSON.stringify(await queues.redis.command('HGETALL', '{batchmill}:secret-error:work-a'));
     expect(stored).toContain('TypeError');
     expect(stored).not.toContain('sk-secret');
@@ -96,7 +96,7 @@ describe('the outcome of a handler', () => {
       { concurrency: 1, onQuarantine: async ({ id }, reason) => void quarantined.push([id, reason]) },
     );
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(async () => expect(await queues.counts(queue)).toEqual(isEmpty));
+    await vi.waitFor(async () => expect(await queues.counts(queue)).toEqual(isEmpty), { timeout: 20_000 });
     expect(quarantined).toEqual([['a', { code: 'bad-rows', message: 'the rows blob is damaged' }]]);
     expect(runs).toBe(1);
     await consumer.close();
@@ -115,7 +115,7 @@ describe('the outcome of a handler', () => {
       },
     });
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(() => expect(events.of('quarantined')).toHaveLength(1));
+    await vi.waitFor(() => expect(events.of('quarantined')).toHaveLength(1), { timeout: 20_000 });
     expect(tries).toBe(2);
     await consumer.close();
   });
@@ -126,7 +126,7 @@ describe('the outcome of a handler', () => {
     const consumer = queues.consume(queue, async () => done, { concurrency: 1, onEvent: events.onEvent });
     const stranger = new Queue(queue.name, { connection: { ...redis.connection }, prefix: '{batchmill}' });
     await stranger.add('x', { id: 7 }, { jobId: 'work-7', removeOnComplete: true });
-    await vi.waitFor(() => expect(events.of('unreadable')).toHaveLength(1));
+    await vi.waitFor(() => expect(events.of('unreadable')).toHaveLength(1), { timeout: 20_000 });
     await stranger.close();
     await consumer.close();
   });
@@ -149,7 +149,7 @@ describe('the signal', () => {
       { concurrency: 1, lockMs: 200, onEvent: events.onEvent },
     );
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(() => expect(aborted).toBe(true), { timeout: 3000 });
+    await vi.waitFor(() => expect(aborted).toBe(true), { timeout: 20_000 });
     expect(events.of('lock-lost').map(({ messageId }) => messageId)).toContain('work-a');
     await consumer.close();
   });

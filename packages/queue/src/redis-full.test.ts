@@ -55,12 +55,12 @@ test('R16 work that meets a full Redis is held and uses up no attempt; with room
     options,
   );
   for (const id of ['a', 'b', 'c']) await queues.send(queue, { id });
-  await vi.waitFor(() => expect(attempts).toHaveLength(2));
+  await vi.waitFor(() => expect(attempts).toHaveLength(2), { timeout: 20_000 });
   await fill();
   mayGoOn.resolve();
-  await vi.waitFor(() => expect(events.of('error')).not.toEqual([]));
+  await vi.waitFor(() => expect(events.of('error')).not.toEqual([]), { timeout: 20_000 });
   await empty();
-  await vi.waitFor(async () => expect(await queues.counts(queue)).toEqual(isEmpty), { timeout: 5000 });
+  await vi.waitFor(async () => expect(await queues.counts(queue)).toEqual(isEmpty), { timeout: 20_000 });
   expect((await queues.counts(asked)).waiting).toBe(3);
   expect([...new Set(attempts)]).toEqual([1]);
   expect(events.of('failed')).toEqual([]);
@@ -83,10 +83,10 @@ test('R14 R16 a full Redis is nobody’s death: work that is held through it aga
   );
   await queues.send(queue, { id: 'a' });
   for (let times = 1; times <= 4; times += 1) {
-    await vi.waitFor(() => expect(runs).toBe(times), { timeout: 5000 });
+    await vi.waitFor(() => expect(runs).toBe(times), { timeout: 20_000 });
     await empty();
   }
-  await vi.waitFor(() => expect(events.of('done')).toHaveLength(1), { timeout: 5000 });
+  await vi.waitFor(() => expect(events.of('done')).toHaveLength(1), { timeout: 20_000 });
   expect(events.of('quarantined')).toEqual([]);
   await consumer.close();
 });
@@ -106,6 +106,6 @@ test('R16 a consumer of a full Redis asks a few times in a second and no more', 
   await new Promise((resolve) => setTimeout(resolve, 1000));
   expect((await calls()) - before).toBeLessThan(40);
   await empty();
-  await vi.waitFor(() => expect(handled).toBe(1));
+  await vi.waitFor(() => expect(handled).toBe(1), { timeout: 20_000 });
   await consumer.close();
 });

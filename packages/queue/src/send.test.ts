@@ -29,9 +29,9 @@ describe('send', () => {
     expect((await queues.counts(queue)).waiting).toBe(2);
     const seen: string[] = [];
     const consumer = queues.consume(queue, async ({ id }) => (seen.push(id), done), { concurrency: 1 });
-    await vi.waitFor(() => expect(seen).toEqual(['a', 'b']));
+    await vi.waitFor(() => expect(seen).toEqual(['a', 'b']), { timeout: 20_000 });
     await queues.send(queue, { id: 'end' });
-    await vi.waitFor(() => expect(seen).toEqual(['a', 'b', 'end']));
+    await vi.waitFor(() => expect(seen).toEqual(['a', 'b', 'end']), { timeout: 20_000 });
     await consumer.close();
   });
 
@@ -41,8 +41,8 @@ describe('send', () => {
     const consumer = queues.consume(queue, async () => ((runs += 1), done), { concurrency: 1 });
     for (let round = 1; round <= 3; round += 1) {
       await queues.send(queue, { id: 'a' });
-      await vi.waitFor(() => expect(runs).toBe(round));
-      await vi.waitFor(async () => expect((await queues.counts(queue)).active).toBe(0));
+      await vi.waitFor(() => expect(runs).toBe(round), { timeout: 20_000 });
+      await vi.waitFor(async () => expect((await queues.counts(queue)).active).toBe(0), { timeout: 20_000 });
     }
     await consumer.close();
   });
@@ -67,7 +67,7 @@ describe('send', () => {
     await queues.send(queue, { id: 'a' });
     await queues.send(queue, { id: 'a' });
     mayEnd.resolve();
-    await vi.waitFor(() => expect(runs).toBe(2));
+    await vi.waitFor(() => expect(runs).toBe(2), { timeout: 20_000 });
     await delay(300); // Longer than the pause before another run, had there been a third.
     expect(runs).toBe(2);
     await consumer.close();
@@ -92,7 +92,7 @@ describe('send', () => {
         await queues.send(queue, { id });
       }),
     );
-    await vi.waitFor(() => expect(ids.filter((id) => seen.get(id) !== 1)).toEqual([]), { timeout: 3000 });
+    await vi.waitFor(() => expect(ids.filter((id) => seen.get(id) !== 1)).toEqual([]), { timeout: 20_000 });
     await Promise.all(consumers.map((consumer) => consumer.close()));
   });
 
@@ -115,7 +115,7 @@ describe('send', () => {
     await started.promise;
     await queues.send(queue, { id: 'a' });
     mayEnd.resolve();
-    await vi.waitFor(() => expect(runs).toBe(2));
+    await vi.waitFor(() => expect(runs).toBe(2), { timeout: 20_000 });
     await consumer.close();
   });
 
@@ -124,9 +124,9 @@ describe('send', () => {
     let runs = 0;
     const consumer = queues.consume(queue, async () => ((runs += 1), postpone(60_000)), { concurrency: 1 });
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(async () => expect((await queues.counts(queue)).delayed).toBe(1));
+    await vi.waitFor(async () => expect((await queues.counts(queue)).delayed).toBe(1), { timeout: 20_000 });
     await queues.send(queue, { id: 'a' });
-    await vi.waitFor(() => expect(runs).toBe(2));
+    await vi.waitFor(() => expect(runs).toBe(2), { timeout: 20_000 });
     await consumer.close();
   });
 
@@ -138,7 +138,7 @@ describe('send', () => {
     await queues.send(queue, { id: 'a' }, { delayMs: 200 });
     await queues.send(queue, { id: 'a' }, { delayMs: 60_000 });
     expect((await queues.counts(queue)).delayed).toBe(1);
-    await vi.waitFor(() => expect(runs).toBe(1));
+    await vi.waitFor(() => expect(runs).toBe(1), { timeout: 20_000 });
     expect(await queues.counts(queue)).toEqual({ waiting: 0, active: 0, delayed: 0, failed: 0 });
     await consumer.close();
   });
@@ -154,11 +154,11 @@ describe('send', () => {
     const seen: string[] = [];
     const consumer = queues.consume(queue, async ({ id }) => (seen.push(id), done), { concurrency: 1 });
     await queues.send(queue, { id: 'before' });
-    await vi.waitFor(() => expect(seen).toEqual(['before']));
+    await vi.waitFor(() => expect(seen).toEqual(['before']), { timeout: 20_000 });
     await queues.redis.command('FLUSHALL');
     await queues.redis.command('SCRIPT', 'FLUSH');
     await queues.send(queue, { id: 'after' });
-    await vi.waitFor(() => expect(seen).toEqual(['before', 'after']));
+    await vi.waitFor(() => expect(seen).toEqual(['before', 'after']), { timeout: 20_000 });
     await consumer.close();
   });
 });
@@ -172,7 +172,7 @@ describe('a Redis in trouble', () => {
     await expect(impatient.send(queue, { id: 'a' })).rejects.toThrow(QueueUnavailableError);
     await expect(impatient.ping()).rejects.toThrow(QueueUnavailableError);
     redis.resume();
-    await vi.waitFor(() => impatient.send(queue, { id: 'b' }));
+    await vi.waitFor(() => impatient.send(queue, { id: 'b' }), { timeout: 20_000 });
     await impatient.close();
   });
 

@@ -41,8 +41,10 @@ test('R6 a producer whose connection was lost without a word makes a new one, an
   await lost.send(queue, { id: 'a' });
   proxy.mode('freeze');
   await expect(lost.send(queue, { id: 'b' })).rejects.toThrow('Redis did not answer');
-  await vi.waitFor(() => lost.send(queue, { id: 'c' }), { timeout: 5000 });
-  await vi.waitFor(async () => expect((await direct.counts(queue)).waiting).toBeGreaterThanOrEqual(2));
+  await vi.waitFor(() => lost.send(queue, { id: 'c' }), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await direct.counts(queue)).waiting).toBeGreaterThanOrEqual(2), {
+    timeout: 20_000,
+  });
   await lost.close();
 });
 
@@ -54,10 +56,10 @@ test('R6 a consumer whose connections were lost without a word makes new ones, a
   const options = { concurrency: 1, silentMs: 4000 };
   const consumer = lost.consume(queue, async ({ id }) => (seen.push(id), done), options);
   await direct.send(queue, { id: 'a' });
-  await vi.waitFor(() => expect(seen).toEqual(['a']));
+  await vi.waitFor(() => expect(seen).toEqual(['a']), { timeout: 20_000 });
   proxy.mode('freeze');
   await direct.send(queue, { id: 'b' });
-  await vi.waitFor(() => expect(seen).toEqual(['a', 'b']), { timeout: 15_000 });
+  await vi.waitFor(() => expect(seen).toEqual(['a', 'b']), { timeout: 20_000 });
   await consumer.close();
   await lost.close();
 });
@@ -92,7 +94,7 @@ test('R6 a consumer that no longer asks for work though Redis is there begins an
   await queue.send({ id: 'next' }, Date.now());
   await aborted.promise;
   // the new worker takes what waits, and what the old one had as soon as its lock has ended
-  await vi.waitFor(() => expect(seen).toEqual(['long', 'next', 'long']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(seen).toEqual(['long', 'next', 'long']), { timeout: 20_000 });
   expect(events.of('replaced')).toMatchObject([{ silentMs: 1200, times: 1 }]);
   expect(events.of('quarantined')).toEqual([]);
   await consumer.close();

@@ -51,7 +51,7 @@ const run = (env: Record<string, string>) => {
     exit: once(child, 'exit').then(([code]) => code as number | null),
     signal: (signal: NodeJS.Signals) => child.kill(signal),
     told: (msg: string) =>
-      vi.waitFor(() => expect(lines.map((line) => line.msg)).toContain(msg), { timeout: 10_000, interval: 20 }),
+      vi.waitFor(() => expect(lines.map((line) => line.msg)).toContain(msg), { timeout: 20_000, interval: 20 }),
   };
 };
 

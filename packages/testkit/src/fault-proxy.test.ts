@@ -76,7 +76,7 @@ describe('the fault proxy', () => {
     socket.write('paid');
     await arrived;
     expect(received).toBe('xpaid');
-    await vi.waitFor(() => expect(proxy.lostBytes()).toBe('paid'.length));
+    await vi.waitFor(() => expect(proxy.lostBytes()).toBe('paid'.length), { timeout: 20_000 });
     const closed = closing(socket);
     proxy.mode('pass');
     await closed;
@@ -91,7 +91,7 @@ describe('the fault proxy', () => {
     socket.on('error', () => {});
     const closed = closing(socket);
     socket.write('lost');
-    await vi.waitFor(() => expect(proxy.lostBytes()).toBe('lost'.length));
+    await vi.waitFor(() => expect(proxy.lostBytes()).toBe('lost'.length), { timeout: 20_000 });
     proxy.mode('pass');
     await closed;
     expect(received).toBe('x');

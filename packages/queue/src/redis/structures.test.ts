@@ -112,11 +112,11 @@ describe('progress', () => {
     const leave = await shown.subscribe(run, () => (heard += 1));
     const leaveToo = await shown.subscribe(run, () => (heard += 100));
     await shown.set(shard(0), '001', { ok: 1 });
-    await vi.waitFor(() => expect(heard).toBe(101));
+    await vi.waitFor(() => expect(heard).toBe(101), { timeout: 20_000 });
     await shown.set(shard(0), '001', { ok: 1 }); // no change
     await leaveToo();
     await shown.announce(run);
-    await vi.waitFor(() => expect(heard).toBe(102));
+    await vi.waitFor(() => expect(heard).toBe(102), { timeout: 20_000 });
     await leave();
     await shown.announce(run);
     expect(await queues.redis.command('PUBSUB', 'NUMSUB', queues.redis.key('changed', 'default', run.job))).toContain(
