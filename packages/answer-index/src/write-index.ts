@@ -8,7 +8,7 @@ import type { Place } from './entry.ts';
 export type FoundAnswer = { digest: Uint8Array; blob: string } & Omit<Place, 'file'>;
 
 /** Some 10 MB while it is sorted, which takes a quarter of a second. */
-export const ENTRIES_PER_RUN = 262_144;
+const ENTRIES_PER_RUN = 262_144;
 
 const CHUNK_ENTRIES = 4096;
 

@@ -22,8 +22,8 @@ export async function* deliveredFiles(
 ): AsyncGenerator<DeliveredFile> {
   yield* ledger.readLines<DeliveredFile>(outputs);
   yield rejects;
-  yield report;
   yield page;
+  yield report;
 }
 
 /** The report a run delivers. */

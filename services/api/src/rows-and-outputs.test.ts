@@ -212,8 +212,8 @@ describe('files of a final job', () => {
       ['data/out.jsonl', true],
       ['empty', true],
       ['rejects.jsonl', true],
-      ['report.json', true],
       ['report.html', true],
+      ['report.json', true],
     ]);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     expect(files[0]).toMatchObject({ rows: 2, bytes: bytes.length, sha256 });

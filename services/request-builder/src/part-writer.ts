@@ -25,7 +25,6 @@ export class PartWriter {
   readonly #open = new Map<string, OpenPart>();
   readonly #estimators = new Map<string, ReturnType<typeof createTokenEstimator>>();
   readonly #finished: PartPlan[] = [];
-  asked = 0;
 
   constructor(
     ledger: Ledger,
@@ -71,7 +70,6 @@ export class PartWriter {
     }
     part.tokens += tokens;
     part.outputTokens += expectedOutputTokens(body);
-    this.asked += 1;
     await part.blob.push(line);
   }
 
