@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readSource } from '../packages/dataset/src/index.ts';
+import { readPipeline } from '../packages/pipeline/src/index.ts';
 import { plotSize, plotSvg } from '../packages/prompts/src/index.ts';
-import type { Series } from '../packages/prompts/src/index.ts';
+import type { PlotOptions, Series } from '../packages/prompts/src/index.ts';
+import { compileTemplate } from '../packages/templates/src/index.ts';
 
 /*
  * Makes the picture of the README out of a real run of the recipe's sample: the plot as the model is shown it, what
@@ -16,7 +18,9 @@ import type { Series } from '../packages/prompts/src/index.ts';
 const ROOT = join(import.meta.dirname, '..');
 const PICTURE = join(ROOT, 'docs/images/m4-captions.svg');
 const KEY = 'series-M38';
-const COMMAND = ['run', 'recipes/m4-captions/pipeline.yaml', '--provider', 'simulator'];
+const FREQUENCY = 'Monthly';
+const RECIPE = 'recipes/m4-captions/pipeline.yaml';
+const COMMAND = ['run', RECIPE, '--provider', 'simulator'];
 
 const PLOT_WIDTH = 760;
 const MARGIN = 28;
@@ -24,7 +28,7 @@ const WIDTH = PLOT_WIDTH + 2 * MARGIN;
 const LINE = 21;
 const LINE_CHARACTERS = 96;
 
-type Run = { receipt: string; caption: string; series: Series };
+type Run = { receipt: string; caption: string; series: Series; texts: PlotOptions };
 
 const run = async (): Promise<Run> => {
   const folder = await mkdtemp(join(tmpdir(), 'picture-'));
@@ -37,14 +41,26 @@ const run = async (): Promise<Run> => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => (receipt += text));
     const [exitCode] = (await once(child, 'close')) as [number];
     if (exitCode !== 0) throw new Error(`the run ended with ${exitCode}: ${receipt}`);
+    const series = JSON.parse(await cell(join(out, 'm4_series.csv'), 'series')) as (number | null)[];
     return {
       receipt: receipt.replaceAll(`${folder}/`, './').trim(),
       caption: await cell(join(out, 'm4_captions.csv'), 'caption'),
-      series: JSON.parse(await cell(join(out, 'm4_series.csv'), 'series')) as Series,
+      series,
+      texts: await textsOf(series),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+};
+
+/** Title and labels as the recipe has them drawn. */
+const textsOf = async (z: (number | null)[]): Promise<PlotOptions> => {
+  const { stages, vars } = readPipeline({ source: await readFile(join(ROOT, RECIPE), 'utf8'), file: RECIPE });
+  const messages = stages.flatMap((stage) => (stage.kind === 'generate' ? stage.generate.messages : []));
+  const parts = messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
+  const plot = parts.flatMap((part) => ('image' in part && part.image.plot !== undefined ? [part.image.plot] : []))[0];
+  const rendered = (text = ''): string => compileTemplate(text).render({ vars, z, frequency: FREQUENCY });
+  return { title: rendered(plot?.title), xLabel: rendered(plot?.xLabel), yLabel: rendered(plot?.yLabel) };
 };
 
 /** One cell of the row that is shown. */
@@ -55,7 +71,7 @@ const cell = async (path: string, column: string): Promise<string> => {
   throw new Error(`${path} has no row ${KEY}`);
 };
 
-const draw = ({ receipt, caption, series }: Run): string => {
+const draw = ({ receipt, caption, series, texts }: Run): string => {
   const captionLines = wrapped(`“${caption}”`, LINE_CHARACTERS);
   const terminalLines = [`$ ./batchmill ${COMMAND.join(' ')}`, ...receipt.split('\n')];
   const { width: plotWidth, height: plotHeight } = plotSize(series.length);
@@ -64,7 +80,7 @@ const draw = ({ receipt, caption, series }: Run): string => {
   const terminalTop = captionTop + captionLines.length * LINE + 8;
   const terminalHeight = terminalLines.length * LINE + 26;
   const height = terminalTop + terminalHeight + MARGIN;
-  const plot = plotSvg(series).replace(
+  const plot = plotSvg([{ name: 'z', series }], texts).replace(
     /^<svg [^>]*>/,
     `<svg x="${MARGIN}" y="${MARGIN}" width="${PLOT_WIDTH}" height="${shownHeight}" viewBox="0 0 ${plotWidth} ${plotHeight}">`,
   );

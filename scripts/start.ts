@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSource } from '../packages/dataset/src/index.ts';
-import { sourceFile } from '../packages/cli/src/pipeline-input/source-rows.ts';
+import { diskFile, readSource } from '../packages/dataset/src/index.ts';
 
 /*
  * `npm start`: the sample of the first recipe through every service, answered by the simulator. It uses the command
@@ -29,7 +28,7 @@ const batchmill = (...words: string[]): Promise<{ exitCode: number; out: string 
 
 const captions = async (): Promise<{ id: unknown; caption: unknown }[]> => {
   const path = join(ROOT, OUT, 'm4_captions.csv');
-  const file = sourceFile({ name: path, path, bytes: (await stat(path)).size });
+  const file = diskFile({ name: path, path, bytes: (await stat(path)).size });
   const found = [];
   const source = { format: 'csv' as const, paths: [path], derive: [], limit: SHOWN_CAPTIONS };
   for await (const item of readSource(source, [file], { vars: {} }))

@@ -13,7 +13,7 @@ test('R15 rows stream into the store, to the provider, back and through the line
     'test/scenarios/support/stream-much.ts',
     [path.join(folder.path, 'store'), String(MEGABYTES)],
     // as in infra/docker/Dockerfile
-    { NODE_OPTIONS: '--max-semi-space-size=4' },
+    { NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=1024' },
   );
   expect(await running.ended, running.output()).toBe(0);
   const seen = JSON.parse(running.output().trim().split('\n').at(-1) ?? '') as Record<string, number>;

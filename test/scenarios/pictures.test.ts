@@ -30,7 +30,7 @@ test('plots have the sizes of their lengths, local pictures are sent inline, lin
   const at = (name: string): string => path.join(folder.path, name);
   const plots = createPlotRenderer({ threads: 1 });
   await mkdir(at('pictures'));
-  await writeFile(at('pictures/one.png'), await plots.render([1, 2, 3]));
+  await writeFile(at('pictures/one.png'), await plots.render([{ name: 'series', series: [1, 2, 3] }]));
   await plots.close();
   const rows = [499, 500, 1499, 1500].map((points) => ({
     id: `n${points}`,

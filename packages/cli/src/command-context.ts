@@ -27,6 +27,13 @@ export type CommandDefinition = {
   run(context: CommandContext, given: Arguments, options: unknown): Promise<number>;
 };
 
+/** Commands under one name: `batchmill batch run`, `batchmill batch list`. */
+export type CommandFamily = {
+  name: string;
+  describe(command: Command): Command;
+  commands: CommandDefinition[];
+};
+
 /** `Options` is what commander makes of the options that `describe` adds. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names it, to type its options
 export const defineCommand = <Options>(definition: {

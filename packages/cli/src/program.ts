@@ -1,15 +1,14 @@
 import { resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { Argument } from 'commander';
-import type { CommandContext, CommandDefinition } from './command-context.ts';
+import type { CommandContext, CommandDefinition, CommandFamily } from './command-context.ts';
 import { commandGroups } from './command-groups.ts';
 import { EXIT } from './terminal/exit-codes.ts';
 import type { Io } from './terminal/io.ts';
 import { createPrinter } from './terminal/printer.ts';
 import { reportError } from './terminal/report-error.ts';
 import { UsageError } from './terminal/usage-error.ts';
-
-export const VERSION = '0.1.0';
+import { VERSION } from './version.ts';
 
 /** The command `batchmill`. `argv` is what stands after the program's name. @returns the exit code; never throws */
 export const main = async (argv: readonly string[], io: Io): Promise<number> => {
@@ -18,8 +17,8 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
   for (const { heading, commands } of commandGroups) {
     program.commandsGroup(heading);
     for (const definition of commands)
-      addCommand(program, definition, async (given, options) => {
-        exitCode = await definition.run(contextOf(io, options, argv), given, options);
+      addTo(program, definition, async ({ run }, given, options) => {
+        exitCode = await run(contextOf(io, options, argv), given, options);
       });
   }
   try {
@@ -47,7 +46,7 @@ const describeProgram = (io: Io): Command =>
 
 /** `batchmill help run` is `batchmill run --help`. */
 const helpAsOption = ([first, ...rest]: readonly string[]): string[] => {
-  if (first === 'help') return [...rest.slice(0, 1), '--help'];
+  if (first === 'help') return [...rest, '--help'];
   return first === undefined ? ['--help'] : [first, ...rest];
 };
 
@@ -65,15 +64,19 @@ Exit codes: 0 all rows ok, 1 failed, 2 wrong usage or input, 3 ended with rows t
 
 type CommonOptions = { json?: boolean; verbose?: boolean; quiet?: boolean; url?: string; data?: string };
 
-const addCommand = (
-  program: Command,
-  definition: CommandDefinition,
-  act: (given: (string | undefined)[], options: CommonOptions) => Promise<void>,
-): void => {
+type Act = (definition: CommandDefinition, given: (string | undefined)[], options: CommonOptions) => Promise<void>;
+
+const addTo = (program: Command, definition: CommandDefinition | CommandFamily, act: Act): void => {
+  const words = [program.name(), definition.name].join(' ');
   const command = definition
     .describe(program.command(definition.name))
     .helpOption('-h, --help', 'show this')
-    .showHelpAfterError(`(batchmill ${definition.name} --help shows what it takes)`);
+    .helpCommand(false)
+    .showHelpAfterError(`(${words} --help shows what it takes)`);
+  if ('commands' in definition) {
+    for (const member of definition.commands) addTo(command, member, act);
+    return;
+  }
   if (definition.usesApi)
     command
       .optionsGroup('Where:')
@@ -89,7 +92,8 @@ const addCommand = (
     .option('--quiet', 'nothing but results and errors')
     .action(async (...given: unknown[]) => {
       const options = given.at(-2) as CommonOptions;
-      await act(given.slice(0, -2) as (string | undefined)[], options);
+      // an argument that may stand several times is a list
+      await act(definition, given.slice(0, -2).flat() as (string | undefined)[], options);
     });
 };
 

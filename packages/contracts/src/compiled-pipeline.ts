@@ -9,14 +9,27 @@ import { stageNumberSchema } from './ids.ts';
 const template = z.string();
 const condition = z.string();
 
+/** A line plot of numeric fields of a row. Texts are templates. */
+export const plotSchema = z.strictObject({
+  /** Names of fields that hold lists of numbers; several are drawn into one picture, with a legend. */
+  fields: z.array(z.string()).min(1),
+  /** Pixels; absent = by the number of points. */
+  width: z.int().min(100).max(4096).optional(),
+  height: z.int().min(100).max(4096).optional(),
+  title: template.optional(),
+  xLabel: template.optional(),
+  yLabel: template.optional(),
+  format: z.enum(['png', 'svg']).optional(),
+});
+export type Plot = z.infer<typeof plotSchema>;
+
 export const contentPartSchema = z.union([
   z.strictObject({ text: template }),
   z.strictObject({
     image: z.strictObject({
       url: template.optional(),
       path: template.optional(),
-      /** Name of a field that holds a list of numbers. */
-      plot: z.string().optional(),
+      plot: plotSchema.optional(),
       detail: z.enum(['low', 'high', 'auto', 'original']).optional(),
     }),
   }),
@@ -35,6 +48,16 @@ export const generateSchema = z.strictObject({
   provider: z.string(),
   /** Path of the provider's API, for example `/v1/chat/completions`. */
   endpoint: z.string(),
+  /**
+   * `batch` (the default): by files, at half the price; `live`: one request per row, answered at once; `by-hand`: nothing
+   * is sent, and only answers that are given count.
+   */
+  mode: z.enum(['batch', 'live', 'by-hand']).optional(),
+  /**
+   * Field whose object is the whole request body, sent as it stands: without `params`, `messages` and `schema`, and with
+   * the model that it names. What the provider answers with success is the answer, as its whole result line, unjudged.
+   */
+  body: z.string().optional(),
   model: template,
   /** Copied into the body; strings are templates, a value that renders to null is not sent. */
   params: jsonObject,
@@ -70,11 +93,29 @@ export const transformStageSchema = z.strictObject({
 });
 export type TransformStage = z.infer<typeof transformStageSchema>;
 
+/** The field in which `normalize` says what it did to a row: new field → what was done to it. */
+export const NORMALIZATION_FIELD = 'normalization';
+
 export const stageSchema = z.discriminatedUnion('kind', [generateStageSchema, transformStageSchema]);
 export type Stage = z.infer<typeof stageSchema>;
 
 export const SOURCE_FORMATS = ['csv', 'json', 'jsonl', 'parquet', 'm4'] as const;
 export const OUTPUT_FORMATS = ['csv', 'json', 'jsonl', 'parquet'] as const;
+
+/** Fields of another file, joined to the rows by key. */
+export const joinSchema = z.strictObject({
+  path: z.string(),
+  format: z.enum(SOURCE_FORMATS),
+  /** Field of the other file; unique there. */
+  key: z.string(),
+  /** Gives a row's key in the other file. */
+  on: template,
+  /** Field of the row → field of the other file; absent = all of them but its key. */
+  fields: z.record(z.string(), z.string()).optional(),
+  /** What becomes of a row the other file does not know: its joined fields are null, or it is rejected. */
+  missing: z.enum(['null', 'reject']),
+});
+export type Join = z.infer<typeof joinSchema>;
 
 export const sourceSchema = z.strictObject({
   format: z.enum(SOURCE_FORMATS),
@@ -84,28 +125,60 @@ export const sourceSchema = z.strictObject({
   wrap: z.string().optional(),
   /** New fields in order; each may use those before it. */
   derive: z.array(z.strictObject({ field: z.string(), template })),
+  /** Done before `derive`, in order. */
+  joins: z.array(joinSchema).optional(),
+  /** Only rows with these keys are taken, in source order; one that is not there is a mistake. */
+  keys: z.array(z.string()).min(1).optional(),
   limit: z.int().nonnegative().optional(),
   /** Rows before the one with this key are left out. */
   fromKey: z.string().optional(),
 });
 export type Source = z.infer<typeof sourceSchema>;
 
+export const SPLIT_METHODS = ['hash', 'sklearn', 'huggingface'] as const;
+
 export const splitSchema = z.strictObject({
+  /** `hash` (the default): each row by itself; the others permute all rows as the Python library of that name does. */
+  method: z.enum(SPLIT_METHODS).optional(),
   /** Share per split, adding to 1, in file order. */
   shares: z.array(z.strictObject({ name: z.string(), share: z.number().positive() })).min(1),
   seed: z.int(),
 });
 export type Split = z.infer<typeof splitSchema>;
 
+/** One column of an output: a plain field name (or `_key` …), a rendered value, or a list of such. */
+const cellSchema = z.strictObject({ field: z.string().optional(), template: template.optional() });
+
+/** What the README of a dataset folder says beside what is known of it anyway. */
+export const datasetCardSchema = z.strictObject({
+  title: z.string().optional(),
+  license: z.string().optional(),
+  description: z.string().optional(),
+});
+export type DatasetCard = z.infer<typeof datasetCardSchema>;
+
 export const outputSchema = z.strictObject({
   format: z.enum(OUTPUT_FORMATS),
   /** A file name (may be a template over a row's fields), or a folder for Parquet with splits. */
   file: template.optional(),
   dir: z.string().optional(),
-  /** In order; absent = every field. `field` is a plain field name (or `_key` …), `template` a rendered value. */
+  /**
+   * In order; absent = every field. `strip` takes white space off the ends of a text, or of each text of a list; after
+   * it, `suffix` is put after a text that does not end with it. A suffix is never stripped: in an answer that ends with it
+   * (white space apart), the text before it is.
+   */
   columns: z
-    .array(z.strictObject({ name: z.string(), field: z.string().optional(), template: template.optional() }))
+    .array(
+      cellSchema.extend({
+        name: z.string(),
+        list: z.array(cellSchema).optional(),
+        strip: z.boolean().optional(),
+        suffix: z.string().optional(),
+      }),
+    )
     .optional(),
+  /** Writes a dataset card (`README.md`) into `dir`. */
+  card: datasetCardSchema.optional(),
   rows: z.enum(['ok', 'all']),
   split: splitSchema.optional(),
 });
@@ -126,6 +199,9 @@ export const compiledPipelineSchema = z.strictObject({
   outputs: z.array(outputSchema),
 });
 export type CompiledPipeline = z.infer<typeof compiledPipelineSchema>;
+
+/** `system_fingerprint` of every answer that the simulator makes up: it tells whoever looks that no model has answered. */
+export const SIMULATED_FINGERPRINT = 'fp_simulated';
 
 /** Whether any answer comes from the simulator: then every output says so. */
 export const isSimulated = ({ stages }: CompiledPipeline): boolean =>

@@ -27,14 +27,20 @@ export type { BlobRef, LineBlobRef } from './blobs.ts';
 export {
   compiledPipelineSchema,
   contentPartSchema,
+  datasetCardSchema,
   generateSchema,
   generateStageSchema,
   isSimulated,
+  joinSchema,
   messageSchema,
+  NORMALIZATION_FIELD,
   OUTPUT_FORMATS,
   outputSchema,
+  plotSchema,
+  SIMULATED_FINGERPRINT,
   SOURCE_FORMATS,
   sourceSchema,
+  SPLIT_METHODS,
   splitSchema,
   stageSchema,
   transformStageSchema,
@@ -42,10 +48,13 @@ export {
 export type {
   CompiledPipeline,
   ContentPart,
+  DatasetCard,
   Generate,
   GenerateStage,
+  Join,
   Message,
   Output,
+  Plot,
   Source,
   Split,
   Stage,
@@ -63,13 +72,16 @@ export {
   requestsBuilt,
   resultsStored,
   rowsReady,
+  runLive,
   transformReady,
 } from './queues/pipeline-queues.ts';
 export type { TransformRef } from './queues/pipeline-queues.ts';
 export { MAX_RECORD_BYTES, recordBase } from './records/record.ts';
 export type { Body } from './records/record.ts';
 export {
+  byHandSchema,
   controlRecordSchema,
+  dataFileSchema,
   deliveredFileSchema,
   deploymentRecordSchema,
   doneRecordSchema,
@@ -80,13 +92,16 @@ export {
   manifestRecordSchema,
   openMarkerSchema,
   outputRecordSchema,
+  requestLimitsSchema,
   runFailedRecordSchema,
   runRecordSchema,
   shardsRecordSchema,
   uploadRecordSchema,
 } from './records/job-records.ts';
 export type {
+  ByHand,
   ControlRecord,
+  DataFile,
   DeliveredFile,
   DeploymentRecord,
   DoneRecord,
@@ -96,6 +111,7 @@ export type {
   ManifestRecord,
   OpenMarker,
   OutputRecord,
+  RequestLimits,
   RunFailedRecord,
   RunRecord,
   ShardsRecord,
@@ -124,6 +140,12 @@ export type {
   ShardClosedRecord,
   Usage,
 } from './records/shard-records.ts';
+export { addLiveCounts, liveCountsSchema, noLiveCounts } from './records/live-counts.ts';
+export type { LiveCounts } from './records/live-counts.ts';
+export { answersRecordSchema } from './records/answer-records.ts';
+export type { AnswersRecord } from './records/answer-records.ts';
+export { chunkRecordSchema } from './records/live-records.ts';
+export type { ChunkRecord } from './records/live-records.ts';
 export {
   BATCH_END_STATES,
   batchErrorSchema,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outcomeCountsSchema } from './outcomes.ts';
 import { FINAL_STATES } from './records/job-records.ts';
+import { liveCountsSchema } from './records/live-counts.ts';
 
 /** Accounting of one step over the whole run. `entering` = the sum of `outcomes`. */
 export const stepReportSchema = z.object({
@@ -10,6 +11,10 @@ export const stepReportSchema = z.object({
   outcomes: outcomeCountsSchema,
   /** Rows asked once more, by reason. */
   askedAgain: z.record(z.string(), z.int()),
+  /** Of a step that asks live: requests sent more than once. */
+  live: liveCountsSchema.optional(),
+  /** Rows that took an answer of an earlier job: they were not asked, and cost nothing. */
+  reused: z.int().optional(),
   attempts: z.int(),
   batches: z.int(),
   inputTokens: z.int(),

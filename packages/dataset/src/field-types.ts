@@ -46,6 +46,9 @@ export const widen = (a: ColumnType, b: ColumnType): ColumnType => {
   return [...scalars, ...list].sort().join('|');
 };
 
+/** The type of a list whose items are of these types. */
+export const listTypeOf = (items: readonly ColumnType[]): ColumnType => listOf(items.reduce(widen, 'null'));
+
 /** What a list type holds, or undefined for a type that is no list. */
 export const elementOf = (type: ColumnType): ColumnType | undefined =>
   isList(type) && !isUnion(type) ? type.slice('list<'.length, -1) : undefined;

@@ -1,7 +1,9 @@
 import type { Split } from '@batchmill/contracts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitOf } from './split.ts';
+import { openSplitter } from './split.ts';
+
+const splitOf = (split: Split, key: string): string => openSplitter(split, 0)(key);
 
 const SPLIT: Split = {
   shares: [
@@ -46,4 +48,13 @@ test('every key has a split, also where shares add up to a little less than 1', 
   const shares = Array.from({ length: 10 }, (_, i) => ({ name: `s${i}`, share: 0.1 }));
   const names = new Set(shares.map(({ name }) => name));
   fc.assert(fc.property(fc.string(), (key) => names.has(splitOf({ shares, seed: 1 }, key))));
+});
+
+test('a permutation gives each row its split by its position, and no row more than were counted', () => {
+  const split = openSplitter({ ...SPLIT, method: 'sklearn' }, 20);
+  const names = Array.from({ length: 20 }, (_, i) => split(`row-${i}`));
+  const positionsOf = (wanted: string) => names.flatMap((name, position) => (name === wanted ? [position] : []));
+  expect(positionsOf('test')).toEqual([0, 17]);
+  expect(positionsOf('validation')).toEqual([1, 15]);
+  expect(() => split('row-20')).toThrow('more rows than the 20');
 });

@@ -9,6 +9,7 @@ import {
   requestsBuilt,
   resultsStored,
   rowsReady,
+  runLive,
   transformReady,
 } from '@batchmill/contracts';
 import { startPrivateRedis } from '@batchmill/private-redis';
@@ -127,6 +128,7 @@ const QUEUES = [
   cancelRequested,
   pollDue,
   batchEnded,
+  runLive,
   resultsStored,
   jobReadyToExport,
 ];

@@ -1,6 +1,7 @@
 import { service as augmenter } from '@batchmill/service-augmenter';
 import { service as exporter } from '@batchmill/service-exporter';
 import { service as ingest } from '@batchmill/service-ingest';
+import { service as liveRunner } from '@batchmill/service-live-runner';
 import { service as poller } from '@batchmill/service-poller';
 import { service as postProcessor } from '@batchmill/service-post-processor';
 import { service as reconciler } from '@batchmill/service-reconciler';
@@ -24,6 +25,7 @@ export const startWorkers = async (parts: WorkerParts): Promise<RunningService[]
   await start(parts, submitter),
   await start(parts, poller),
   await start(parts, retriever),
+  await start(parts, liveRunner),
   await start(parts, postProcessor),
   await start(parts, augmenter),
   await start(parts, exporter),

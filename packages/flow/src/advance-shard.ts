@@ -5,6 +5,7 @@ import {
   requestsBuilt,
   resultsStored,
   rowsReady,
+  runLive,
   transformReady,
 } from '@batchmill/contracts';
 import type { CompiledPipeline, ShardRef } from '@batchmill/contracts';
@@ -14,7 +15,7 @@ import { budgets, closedShards, dueShards, inFlight, progress, tokenPools } from
 import type { Queues } from '@batchmill/queue';
 import { attention } from './attention.ts';
 import type { FlowSettings } from './flow-settings.ts';
-import { shardEntry, submissionEntry, submissionName } from './ids.ts';
+import { liveSubmission, shardEntry, submissionEntry, submissionName } from './ids.ts';
 import { poolOf } from './pool-limits.ts';
 
 type Ports = { ledger: Ledger; queues: Queues; settings: FlowSettings; now: () => number };
@@ -68,6 +69,10 @@ const giveBack = async (
       // what is accounted is in the shard's paid sum
       if (isUnplaced || isUnpaid || outcomes !== undefined) await budget.settle(ref.job, submissionEntry(place), 0);
     }
+    if (plan.mode === 'live' && outcomes !== undefined) {
+      const place = { ...ref, stage: current?.stage.number ?? '', attempt, part };
+      await budget.settle(ref.job, submissionEntry(liveSubmission(place)), 0);
+    }
   }
 };
 
@@ -105,6 +110,8 @@ const sendTask = (queues: Queues, ref: ShardRef, task: Task, nowMs: number): Pro
       return queues.send(cancelRequested, submissionOf(ref, task));
     case 'retrieve':
       return queues.send(batchEnded, { ...ref, stage: task.stage, attempt: task.attempt, part: task.part });
+    case 'run-live':
+      return queues.send(runLive, { ...ref, stage: task.stage, attempt: task.attempt, part: task.part });
     case 'account':
       return queues.send(resultsStored, { ...ref, stage: task.stage, attempt: task.attempt });
   }

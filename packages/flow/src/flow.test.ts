@@ -5,19 +5,23 @@ import {
   requestsBuilt,
   resultsStored,
   rowsReady,
+  runLive,
 } from '@batchmill/contracts';
 import type { QueueContract } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import {
   base,
+  chunk,
   closedRecord,
   ended,
   file,
   intent,
+  livePart,
   outcomesBody,
   partPlan,
   pipeline,
   refused,
+  results,
   shardRef,
   temporaryLedger,
   withdrawn,
@@ -31,6 +35,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { attention } from './attention.ts';
 import { defaultFlowSettings } from './flow-settings.ts';
 import { createFlow } from './flow.ts';
+import { liveSubmission } from './ids.ts';
 import type { Flow } from './flow.ts';
 import { quarantine } from './quarantine.ts';
 import { createReservations } from './reservations.ts';
@@ -265,6 +270,39 @@ describe('room', () => {
       await folder.ledger.write(keys.outcomes(submission(1)), { ...outcomesBody(10, 2), cost: 0.25 });
     };
     expect(await after(record)).toEqual({ tokens: [], micros: 250_000 });
+  });
+});
+
+describe('a live part', () => {
+  const { plan: live } = livePart();
+  const ref = { ...shardRef, stage: '001', attempt: 1, part: 0 };
+  const planLive = async () => {
+    await cutIntoShards(1);
+    await folder.ledger.write(keys.plan(ref), { rows: 10, asked: 10, parts: [live] });
+  };
+
+  test('is sent to the live-runner, once', async () => {
+    await planLive();
+    await flow.advance(shardRef);
+    await folder.ledger.write(keys.chunk(ref, 1), chunk());
+    await flow.advance(shardRef);
+    expect(await waiting(runLive)).toBe(1);
+    expect(await waiting(requestsBuilt)).toBe(0);
+  });
+
+  test('takes room in the budget, none among the tokens that wait, and gives it back when it is accounted', async () => {
+    await planLive();
+    const submitted = liveSubmission(ref);
+    expect(await reservations.take(submitted, live, 1)).toEqual({ kind: 'reserved' });
+    expect(await tokenPools(queues.redis).holdings(pool)).toEqual(new Map());
+    const refusal = await reservations.take({ ...submitted, part: 1 }, live, 1);
+    expect(refusal).toMatchObject({ kind: 'over-budget', reason: expect.stringContaining('the next 10 requests') });
+    await folder.ledger.write(keys.results(ref), results);
+    await flow.advance(shardRef);
+    expect(await budgets(queues.redis).total(run.job)).toBe(1e6);
+    await folder.ledger.write(keys.outcomes(ref), { ...outcomesBody(10, 2), cost: 0.25 });
+    await flow.advance(shardRef);
+    expect(await budgets(queues.redis).total(run.job)).toBe(250_000);
   });
 });
 

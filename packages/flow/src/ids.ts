@@ -11,6 +11,9 @@ export const submissionEntry = (ref: SubmissionRef): string => `${partEntry(ref)
 /** The same, unique over all jobs. */
 export const submissionName = (ref: SubmissionRef): string => `${ref.tenant}-${ref.job}-${submissionEntry(ref)}`;
 
+/** A live part is placed once, by ourselves: the one submission that reserves for it and that its results name. */
+export const liveSubmission = (ref: PartRef): SubmissionRef => ({ ...ref, submission: 1 });
+
 const SUBMISSION_NAME = /^([a-z0-9-]+)-([a-z0-9]{14,20})-r(\d+)-s(\d+)-(\d{3})-a(\d+)-p(\d+)-t(\d+)$/;
 
 /** The submission that one of our names stands for; null where it is none. */

@@ -6,7 +6,7 @@ export { attention } from './attention.ts';
 export type { Attention } from './attention.ts';
 export { createFlow, failedRun } from './flow.ts';
 export type { Flow, FlowOptions } from './flow.ts';
-export { parseSubmissionName, partEntry, shardEntry, submissionEntry, submissionName } from './ids.ts';
+export { liveSubmission, parseSubmissionName, partEntry, shardEntry, submissionEntry, submissionName } from './ids.ts';
 export { quarantine } from './quarantine.ts';
 export type { QuarantineReason } from './quarantine.ts';
 export type { PoolLimits } from './pool-limits.ts';

@@ -1,7 +1,7 @@
 import type { PartPlan, SubmissionRef } from '@batchmill/contracts';
 import { lower } from '@batchmill/ledger';
 import { budgets, epoch, tokenPools } from '@batchmill/queue';
-import type { Queues } from '@batchmill/queue';
+import type { PoolAnswer, Queues } from '@batchmill/queue';
 import { submissionEntry, submissionName } from './ids.ts';
 import { poolOf } from './pool-limits.ts';
 import type { PoolLimits } from './pool-limits.ts';
@@ -36,26 +36,30 @@ export type Reservations = {
 export const createReservations = ({ queues, limits }: { queues: Queues; limits: PoolLimits }): Reservations => {
   const pools = tokenPools(queues.redis);
   const budget = budgets(queues.redis);
+  const takeTokens = async (ref: SubmissionRef, plan: PartPlan, limitTokens: number | null): Promise<PoolAnswer> =>
+    plan.mode === 'live'
+      ? 'reserved'
+      : pools.reserve(poolOf(plan), submissionName(ref), plan.estimatedTokens, limitTokens);
   return {
     async take(ref, plan, maxCost, learnedTokens = null) {
       // Redis was lost: until the reconciler has refilled the pools they would seem empty
       if ((await epoch(queues.redis).get()) === null) return { kind: 'wait', reason: 'pools are being rebuilt' };
-      const pool = poolOf(plan);
-      const limitTokens = lower(limits(plan), learnedTokens);
+      // what is asked live waits in no queue of the provider
+      const limitTokens = plan.mode === 'live' ? null : lower(limits(plan), learnedTokens);
       if (limitTokens !== null && plan.estimatedTokens > limitTokens) return { kind: 'too-large', limitTokens };
-      const room = await pools.reserve(pool, submissionName(ref), plan.estimatedTokens, limitTokens);
+      const room = await takeTokens(ref, plan, limitTokens);
       if (room === 'full')
         return { kind: 'wait', reason: `no room for ${plan.estimatedTokens} tokens of ${plan.model}` };
       const micros = Math.ceil(plan.estimatedCost * 1e6);
       const limit = maxCost === undefined ? null : Math.floor(maxCost * 1e6);
       if (await budget.reserve(ref.job, submissionEntry(ref), micros, limit)) {
-        const isAlone = (await pools.holdings(pool)).size === 1;
+        const isAlone = plan.mode !== 'live' && (await pools.holdings(poolOf(plan))).size === 1;
         return { kind: 'reserved', ...(isAlone ? { alone: true as const } : {}) };
       }
-      await pools.release(pool, submissionName(ref));
+      await pools.release(poolOf(plan), submissionName(ref));
       return {
         kind: 'over-budget',
-        reason: `the next batch (about $${plan.estimatedCost.toFixed(4)}) would go over max_cost ($${maxCost ?? 0}); resume with a higher --max-cost, or cancel to keep what is done`,
+        reason: `the next ${unitOf(plan)} (about $${plan.estimatedCost.toFixed(4)}) would go over max_cost ($${maxCost ?? 0}); resume with a higher --max-cost, or cancel to keep what is done`,
       };
     },
     async release(ref, plan) {
@@ -69,3 +73,5 @@ export const createReservations = ({ queues, limits }: { queues: Queues; limits:
     releaseTokens: (ref, plan) => pools.release(poolOf(plan), submissionName(ref)),
   };
 };
+
+const unitOf = ({ mode, requests }: PartPlan): string => (mode === 'live' ? `${requests.lines} requests` : 'batch');

@@ -32,6 +32,11 @@ export class Bitmap {
     return ((this.#bytes[position >> 3] ?? 0) & (1 << (position & 7))) !== 0;
   }
 
+  /** Ascending. */
+  *positions(): Generator<number> {
+    for (let position = 0; position < this.#bytes.length * 8; position += 1) if (this.has(position)) yield position;
+  }
+
   encode(): string {
     let length = this.#bytes.length;
     while (length > 0 && this.#bytes[length - 1] === 0) length -= 1;

@@ -1,6 +1,8 @@
 import {
+  answersRecordSchema,
   batchRecordSchema,
   cancelSentRecordSchema,
+  chunkRecordSchema,
   closedRecordSchema,
   controlRecordSchema,
   deploymentRecordSchema,
@@ -73,6 +75,8 @@ export const keys = {
     key: `${jobPrefix(ref)}/control/${sequence(n)}.json`,
     schema: controlRecordSchema,
   }),
+  /** What the job need not ask. */
+  answers: (ref: JobRef) => ({ key: `${jobPrefix(ref)}/answers.json`, schema: answersRecordSchema }),
   run: (ref: RunRef) => ({ key: `${runPrefix(ref)}/run.json`, schema: runRecordSchema }),
   shards: (ref: RunRef) => ({ key: `${runPrefix(ref)}/shards.json`, schema: shardsRecordSchema }),
   runFailed: (ref: RunRef) => ({ key: `${runPrefix(ref)}/failed.json`, schema: runFailedRecordSchema }),
@@ -102,6 +106,8 @@ export const keys = {
   }),
   plan: (ref: AttemptRef) => ({ key: `${attemptPrefix(ref)}/plan.json`, schema: planRecordSchema }),
   outcomes: (ref: AttemptRef) => ({ key: `${attemptPrefix(ref)}/outcomes.json`, schema: outcomesRecordSchema }),
+  /** Of a live part; `n` from 1. */
+  chunk: (ref: PartRef, n: number) => ({ key: `${partPrefix(ref)}/c${n}.json`, schema: chunkRecordSchema }),
   results: (ref: PartRef) => ({ key: `${partPrefix(ref)}/results.json`, schema: resultsRecordSchema }),
   file: (ref: SubmissionRef) => ({ key: `${submissionPrefix(ref)}/file.json`, schema: fileRecordSchema }),
   intent: (ref: SubmissionRef) => ({ key: `${submissionPrefix(ref)}/intent.json`, schema: intentRecordSchema }),
@@ -120,11 +126,13 @@ export const blobKey = {
   upload: (tenant: string, id: string): string => `${tenantPrefix(tenant)}/blobs/uploads/${id}`,
   shard: (ref: ShardRef, name: string, nonce: string): string =>
     `${jobPrefix(ref)}/blobs/${ref.run}/${ref.shard}/${name}-${nonce}.jsonl`,
+  job: (ref: JobRef, name: string, nonce: string): string => `${jobPrefix(ref)}/blobs/${name}-${nonce}`,
   output: (ref: RunRef, name: string, nonce: string): string =>
     `${jobPrefix(ref)}/blobs/${ref.run}/output/${name}-${nonce}`,
 } as const;
 
 const SUBMISSION_KEY = /^(\d{3})\/a(\d+)\/p(\d+)\/t(\d+)\/([a-z-]+)\.json$/;
+const CHUNK_KEY = /^(\d{3})\/a(\d+)\/p(\d+)\/c(\d+)\.json$/;
 const RESULTS_KEY = /^(\d{3})\/a(\d+)\/p(\d+)\/results\.json$/;
 const ATTEMPT_KEY = /^(\d{3})\/a(\d+)\/(plan|outcomes)\.json$/;
 const STAGE_KEY = /^(\d{3})\/closed\.json$/;
@@ -132,6 +140,7 @@ const STAGE_KEY = /^(\d{3})\/closed\.json$/;
 export type ShardKey =
   | { kind: 'closed'; stage: string }
   | { kind: 'plan' | 'outcomes'; stage: string; attempt: number }
+  | { kind: 'chunk'; stage: string; attempt: number; part: number; chunk: number }
   | { kind: 'results'; stage: string; attempt: number; part: number }
   | { kind: 'submission'; stage: string; attempt: number; part: number; submission: number; record: string };
 
@@ -148,6 +157,11 @@ export const parseShardKey = (relative: string): ShardKey | null => {
       submission: Number(number),
       record,
     };
+  }
+  const chunk = CHUNK_KEY.exec(relative);
+  if (chunk !== null) {
+    const [, stage = '', attempt, part, number] = chunk;
+    return { kind: 'chunk', stage, attempt: Number(attempt), part: Number(part), chunk: Number(number) };
   }
   const results = RESULTS_KEY.exec(relative);
   if (results !== null) {

@@ -52,20 +52,37 @@ export async function* readLines<Value>(store: ObjectStore, blob: BlobRef | null
 
 /** Cuts a byte stream at newlines; a last line without newline counts, empty lines do not. */
 export async function* splitLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let rest: Uint8Array[] = [];
   // a mark at the start of a line is data
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  for await (const { line } of placedLines(bytes)) yield decoder.decode(line);
+}
+
+/** A line without its newline, its number from 1, and the position of its first byte in the stream. */
+export type PlacedLine = { number: number; start: number; line: Uint8Array };
+
+/** The same as bytes, each with its place. A line is good until the next one is asked for. */
+export async function* placedLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<PlacedLine> {
+  let rest: Uint8Array[] = [];
+  let restBytes = 0;
+  let before = 0;
+  let number = 0;
   for await (const chunk of bytes) {
-    let start = 0;
-    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      const piece = chunk.subarray(start, end);
-      const line = rest.length === 0 ? decoder.decode(piece) : decoder.decode(Buffer.concat([...rest, piece]));
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
+      const piece = chunk.subarray(from, end);
+      const line = rest.length === 0 ? piece : Buffer.concat([...rest, piece]);
+      const start = before + from - restBytes;
+      number += 1;
       rest = [];
-      start = end + 1;
-      if (line.length > 0) yield line;
+      restBytes = 0;
+      from = end + 1;
+      if (line.length > 0) yield { number, start, line };
     }
-    if (start < chunk.length) rest.push(chunk.subarray(start));
+    if (from < chunk.length) {
+      rest.push(chunk.subarray(from));
+      restBytes += chunk.length - from;
+    }
+    before += chunk.length;
   }
-  const last = decoder.decode(Buffer.concat(rest));
-  if (last.length > 0) yield last;
+  if (restBytes > 0) yield { number: number + 1, start: before - restBytes, line: Buffer.concat(rest) };
 }

@@ -1,5 +1,6 @@
 import { Bitmap } from './bitmap.ts';
 import type { Control } from './control.ts';
+import { nextOfLivePart } from './next-of-live-part.ts';
 import type { PartFacts, SubmissionFacts } from './shard-facts.ts';
 import { learnedLimits, recutOf, refusalsAlone } from './token-limits.ts';
 import type { Wait } from './wait.ts';
@@ -25,6 +26,8 @@ export type NextOfPart = {
   submit?: { submission: number; notBeforeMs?: number };
   cancel?: number;
   retrieve?: true;
+  /** Its rows are asked live. */
+  runLive?: true;
   wait?: Wait;
 };
 
@@ -36,6 +39,7 @@ export const nextOfPart = (
   settings: SubmissionSettings,
 ): NextOfPart => {
   if (part.results !== undefined) return { settled: true };
+  if (part.plan.mode === 'live') return nextOfLivePart(part, control);
   const last = part.submissions.at(-1);
   if (last === undefined) return nextSubmission(part, 1, { control, nowMs });
   if (last.intent?.withdrawn === true) return { settled: true };

@@ -7,6 +7,7 @@ import {
   requestsBuilt,
   resultsStored,
   rowsReady,
+  runLive,
 } from '@batchmill/contracts';
 import type { QuarantinedRecord } from '@batchmill/contracts';
 import type { Control } from './control.ts';
@@ -88,6 +89,7 @@ const anyAttempt = (attempt: number): fc.Arbitrary<AttemptFacts> =>
 
 const QUEUES = {
   build: rowsReady.name,
+  'run-live': runLive.name,
   transform: 'transform-ready',
   submit: requestsBuilt.name,
   cancel: cancelRequested.name,

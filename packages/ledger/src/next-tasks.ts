@@ -19,7 +19,7 @@ export type Task =
       submission: number;
       notBeforeMs?: number;
     }
-  | { kind: 'retrieve'; stage: string; attempt: number; part: number }
+  | { kind: 'retrieve' | 'run-live'; stage: string; attempt: number; part: number }
   | { kind: 'account'; stage: string; attempt: number };
 
 export type Next =
@@ -99,6 +99,7 @@ const nextOfAttempt = (
     if (next.submit !== undefined) tasks.push({ kind: 'submit', ...place, ...next.submit });
     if (next.cancel !== undefined) tasks.push({ kind: 'cancel', ...place, submission: next.cancel });
     if (next.retrieve === true) tasks.push({ kind: 'retrieve', ...place });
+    if (next.runLive === true) tasks.push({ kind: 'run-live', ...place });
     if (next.wait !== undefined) waits.push(next.wait);
     if (next.withdraw !== undefined) withdraw.push({ ...facts.ref, ...place, submission: next.withdraw });
     openBatches.push(...openBatchesOf(part, place, facts));

@@ -1,5 +1,6 @@
 import { OUTCOMES } from '@batchmill/contracts';
 import type { OutcomeCounts } from '@batchmill/contracts';
+import { settledLines } from './live-part.ts';
 import type { AttemptFacts, PartFacts, ShardFacts } from './shard-facts.ts';
 import { isRecut } from './token-limits.ts';
 
@@ -37,7 +38,9 @@ const openStage = (entering: number, attempts: AttemptFacts[]): StageProgress =>
   };
   for (const { parts, outcomes } of attempts) {
     add('estimatedMicros', micros(estimatedCostOf(parts)));
-    for (const { submissions } of parts) {
+    for (const { submissions, chunks } of parts) {
+      // what is accounted is among the outcomes
+      if (outcomes === undefined) add('answered', settledLines(chunks).size);
       for (const { batch, ended } of submissions) {
         if (ended !== undefined) add('batchesEnded', 1);
         else if (batch !== undefined) add('batchesOpen', 1);

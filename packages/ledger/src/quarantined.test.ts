@@ -34,7 +34,7 @@ test('a shard tells first why it was given up, then what failed after that; its 
   await ledger.write(keys.quarantined({ ...shardRef, shard: 1 }), record({ queue: 'other', stage: '001' }));
   const facts = await ledger.shardFacts(shardRef, stages);
   expect(facts.quarantined.map(({ queue }) => queue)).toEqual(['rows-ready', 'batch-ended', 'results-stored']);
-  const nothing = { retrieving: false, resolving: [], cancelling: [] };
+  const nothing = { retrieving: false, askingLive: false, resolving: [], cancelling: [] };
   expect(facts.current?.attempts[0]?.parts).toMatchObject([
     { givenUp: nothing },
     { givenUp: { ...nothing, retrieving: true } },
@@ -57,10 +57,24 @@ test('placing is given up by the first record, resolving only by a later one', (
   const cancel = quarantined(cancelRequested.name, { attempt: 1, part: 2, submission: 4 });
   const fetch = quarantined(batchEnded.name, { attempt: 1, part: 2 });
   expect(givenUpOfPart([], place)).toBeUndefined();
-  expect(givenUpOfPart([submit], place)).toEqual({ retrieving: false, resolving: [], cancelling: [] });
+  expect(givenUpOfPart([submit], place)).toEqual({
+    retrieving: false,
+    askingLive: false,
+    resolving: [],
+    cancelling: [],
+  });
   expect(givenUpOfPart([submit, submit], place)).toMatchObject({ resolving: [3] });
-  expect(givenUpOfPart([cancel, fetch], place)).toEqual({ retrieving: true, resolving: [], cancelling: [4] });
-  expect(givenUpOfPart([cancel, fetch], { ...place, part: 1 })).toMatchObject({ retrieving: false, cancelling: [] });
+  expect(givenUpOfPart([cancel, fetch], place)).toEqual({
+    retrieving: true,
+    askingLive: false,
+    resolving: [],
+    cancelling: [4],
+  });
+  expect(givenUpOfPart([cancel, fetch], { ...place, part: 1 })).toMatchObject({
+    retrieving: false,
+    askingLive: false,
+    cancelling: [],
+  });
 });
 
 test('names of works differ where works differ', () => {

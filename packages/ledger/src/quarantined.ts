@@ -1,4 +1,4 @@
-import { batchEnded, cancelRequested, requestsBuilt } from '@batchmill/contracts';
+import { batchEnded, cancelRequested, requestsBuilt, runLive } from '@batchmill/contracts';
 import type { PartRef, QuarantinedRecord, ShardRef } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
 import { keys, prefixes } from './keys.ts';
@@ -10,6 +10,7 @@ export type Work = Pick<QuarantinedRecord, 'queue' | 'stage' | 'attempt' | 'part
 /** What of a part is never tried again, since its shard was given up. */
 export type GivenUpOfPart = {
   retrieving: boolean;
+  askingLive: boolean;
   /** Submissions, by number, that can neither be withdrawn nor resolved by the submitter. */
   resolving: number[];
   cancelling: number[];
@@ -66,6 +67,7 @@ export const givenUpOfPart = (
     });
   return {
     retrieving: isGivenUp(quarantined, { queue: batchEnded.name, stage, attempt, part }),
+    askingLive: isGivenUp(quarantined, { queue: runLive.name, stage, attempt, part }),
     // placing is what the first record gives up: what became of a claim is still found out, once
     resolving: submissionsOf(quarantined.slice(1), requestsBuilt.name),
     cancelling: submissionsOf(quarantined, cancelRequested.name),

@@ -18,6 +18,8 @@ type OfAJob = Exclude<keyof typeof keys, 'deployment' | 'idempotency' | 'upload'
 /** Every record that is made below a job's prefix, as its one maker makes it. */
 const places: Record<OfAJob, { key: string }> = {
   job: keys.job(ref),
+  answers: keys.answers(ref),
+  chunk: keys.chunk(ref, 12),
   control: keys.control(ref, 7),
   run: keys.run(ref),
   shards: keys.shards(ref),

@@ -1,6 +1,8 @@
 import {
+  answersRecordSchema,
   batchRecordSchema,
   cancelSentRecordSchema,
+  chunkRecordSchema,
   closedRecordSchema,
   controlRecordSchema,
   doneRecordSchema,
@@ -30,7 +32,9 @@ export const recordOfKey = (ref: { tenant: string; job: string }, key: string): 
   if (!key.startsWith(prefix) || !key.endsWith('.json')) return null;
   const path = key.slice(prefix.length, -'.json'.length).split('/');
   const folder = path[0] === 'runs' && path.length > 3 ? path[2] : path[0];
-  const schema = own(IN_FOLDER, folder) ?? own(NAMED, path.at(-1));
+  const name = path.at(-1);
+  const schema =
+    own(IN_FOLDER, folder) ?? own(NAMED, name) ?? (/^c\d+$/.test(name ?? '') ? chunkRecordSchema : undefined);
   return schema === undefined ? null : { key, schema };
 };
 
@@ -46,6 +50,7 @@ const IN_FOLDER: Schemas = {
 
 const NAMED: Schemas = {
   job: jobRecordSchema,
+  answers: answersRecordSchema,
   run: runRecordSchema,
   shards: shardsRecordSchema,
   failed: runFailedRecordSchema,

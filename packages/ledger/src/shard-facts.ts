@@ -1,6 +1,7 @@
 import type {
   BatchRecord,
   CancelSentRecord,
+  ChunkRecord,
   ClosedRecord,
   EndedRecord,
   FencedRecord,
@@ -38,6 +39,8 @@ export type PartFacts = {
   plan: PartPlan;
   submissions: SubmissionFacts[];
   results?: ResultsRecord;
+  /** Checkpoints of a live part, in order. */
+  chunks?: ChunkRecord[];
   /** Set once the shard was given up: nothing new begins, and what is named here is never tried again. */
   givenUp?: GivenUpOfPart;
 };
@@ -133,11 +136,17 @@ const loadAttempts = async (
   );
 };
 
+const loadChunks = (records: Records, ref: PartRef, found: Found[]): Promise<ChunkRecord[]> => {
+  const count = found.filter((key) => key.kind === 'chunk' && key.part === ref.part).length;
+  return Promise.all(Array.from({ length: count }, (_, at) => required(records.read(keys.chunk(ref, at + 1)))));
+};
+
 const loadPart = async (records: Records, ref: PartRef, plan: PartPlan, found: Found[]): Promise<PartFacts> => {
   const stored = found.some((key) => key.kind === 'results' && key.part === ref.part);
   const results = stored ? await required(records.read(keys.results(ref))) : undefined;
-  const submissions = await loadSubmissions(records, ref, found);
-  return { part: ref.part, plan, submissions, ...(results === undefined ? {} : { results }) };
+  const facts = { part: ref.part, plan, ...(results === undefined ? {} : { results }) };
+  if (plan.mode === 'live') return { ...facts, submissions: [], chunks: await loadChunks(records, ref, found) };
+  return { ...facts, submissions: await loadSubmissions(records, ref, found) };
 };
 
 const loadSubmissions = async (records: Records, part: PartRef, found: Found[]): Promise<SubmissionFacts[]> => {

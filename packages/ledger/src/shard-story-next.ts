@@ -25,6 +25,8 @@ const taskText = (task: Task, facts: ShardFacts, control: Control): string => {
       return 'the rows are transformed';
     case 'account':
       return `what became of each row of attempt ${task.attempt} is counted`;
+    case 'run-live':
+      return `the rows of ${placeName({ ...task, parts: attemptOf(facts, task.stage, task.attempt)?.parts.length ?? 1 })} are asked live`;
     case 'submit':
       return submitText(task, facts, control);
     case 'cancel':

@@ -1,4 +1,4 @@
-import type { AttemptRef, QuarantinedRecord, ShardRef } from '@batchmill/contracts';
+import type { AttemptRef, ChunkRecord, LiveCounts, PartPlan, QuarantinedRecord, ShardRef } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
 import { keys, parseShardKey, prefixes } from './keys.ts';
 import type { ShardKey } from './keys.ts';
@@ -59,7 +59,16 @@ const tell = async (
       const record = await records.read(keys.results({ ...ref, ...key }));
       if (record === null) return null;
       const place = placeName({ ...key, parts: await partsOf({ ...ref, ...key }) });
-      return { at: record.at, text: `${place}: ${resultsText(record.output, record.errors)}` };
+      const verb = record.live === undefined ? 'fetched' : 'answered:';
+      const text = `${resultsText(verb, record.output, record.errors)}${sentAgain(record.live)}`;
+      return { at: record.at, text: `${place}: ${text}` };
+    }
+    case 'chunk': {
+      const record = await records.read(keys.chunk({ ...ref, ...key }, key.chunk));
+      const text = record === null ? null : chunkText(key, record);
+      if (record === null || text === null) return null;
+      const place = placeName({ ...key, parts: await partsOf({ ...ref, ...key }) });
+      return { at: record.at, text: `${place}: ${text}` };
     }
     case 'submission': {
       const { stage, attempt, part, submission } = key;
@@ -87,16 +96,18 @@ const tellPlan = async (records: Records, ref: AttemptRef): Promise<Told | null>
   const { asked, parts, unaskable } = record;
   const unneeded = record.rows - asked - (unaskable?.lines ?? 0);
   const text = [
-    ...(asked === 0
-      ? ['there is nothing to ask']
-      : [`${counted(asked, 'request')} made, for ${batches(parts.length)}`]),
+    ...(asked === 0 ? ['there is nothing to ask'] : [`${counted(asked, 'request')} made, ${purposeOf(parts)}`]),
     ...(unneeded === 0 ? [] : [`${rows(unneeded)} skipped by \`when\``]),
     ...(unaskable === undefined ? [] : [`of ${rows(unaskable.lines)} no request can be made`]),
   ].join('; ');
   return { at: record.at, text: `${place}: ${text}` };
 };
 
-const batches = (parts: number): string => (parts === 1 ? 'one batch' : `${parts} batches (its parts)`);
+const purposeOf = (parts: PartPlan[]): string => {
+  const many = `${parts.length} ${parts[0]?.mode === 'live' ? 'portions' : 'batches'} (its parts)`;
+  if (parts[0]?.mode === 'live') return parts.length === 1 ? 'to be asked live' : `to be asked live, in ${many}`;
+  return `for ${parts.length === 1 ? 'one batch' : many}`;
+};
 
 const tellOutcomes = async (records: Records, ref: AttemptRef): Promise<Told | null> => {
   const record = await records.read(keys.outcomes(ref));
@@ -117,10 +128,24 @@ const strayLines = (lines: { unknown: number; duplicate: number; unparsable: num
   return named === '' ? [] : [`lines of the provider set aside: ${named}`];
 };
 
-const resultsText = (output: { lines: number } | null, errors: { lines: number } | null): string =>
+const sentAgain = (live: LiveCounts | undefined): string => {
+  const parts = [
+    reasons(live?.retried ?? {}),
+    live === undefined || live.repeated === 0 ? '' : `at most ${live.repeated} after a kill`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `; requests sent again: ${parts.join(', ')}`;
+};
+
+/** Only the first record of a sitting is told; what its checkpoints hold is told by the results. */
+const chunkText = ({ chunk }: { chunk: number }, { worker, mayRepeat, output, errors }: ChunkRecord): string | null => {
+  if (output !== null || errors !== null || mayRepeat === 0) return null;
+  return `${worker} asks live${chunk === 1 ? '' : ', on from the last checkpoint'}`;
+};
+
+const resultsText = (verb: string, output: { lines: number } | null, errors: { lines: number } | null): string =>
   output === null && errors === null
     ? 'there is no file of answers to fetch'
-    : `fetched ${linesOf(output, 'output file')} and ${linesOf(errors, 'error file')}`;
+    : `${verb} ${linesOf(output, 'output file')} and ${linesOf(errors, 'error file')}`;
 
 const tellQuarantined = (record: QuarantinedRecord, index: number): StoryLine => {
   const { at, stage, message } = record;

@@ -12,7 +12,7 @@ export const byCause = (a: ShardKey, b: ShardKey): number => {
   return 0;
 };
 
-/** Stage, attempt, then plan → submissions, part by part → results → outcomes; a stage is closed after its last attempt. */
+/** Stage, attempt, then plan → submissions or chunks, part by part → results → outcomes; a stage is closed after its last attempt. */
 const placeOf = (key: ShardKey): number[] => {
   const stage = Number(key.stage);
   switch (key.kind) {
@@ -22,6 +22,8 @@ const placeOf = (key: ShardKey): number[] => {
       return [stage, key.attempt, 0, 0, 0, 0];
     case 'submission':
       return [stage, key.attempt, 1, key.part, key.submission, RECORDS.indexOf(key.record)];
+    case 'chunk':
+      return [stage, key.attempt, 1, key.part, key.chunk, 0];
     case 'results':
       return [stage, key.attempt, 2, key.part, 0, 0];
     case 'outcomes':

@@ -2,10 +2,10 @@ import type { Output, Row } from '@batchmill/contracts';
 import { row } from '@batchmill/ledger/testing';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { certainPaths, freeName, outputPaths } from './output-paths.ts';
+import { certainPaths, earlyPaths, freeName, outputPaths } from './output-paths.ts';
 
 const output = (changes: Partial<Output>): Output => ({ format: 'jsonl', rows: 'ok', ...changes });
-const named = (template: string, of: Row): string => outputPaths(output({ file: template }), {})(of);
+const named = (template: string, of: Row): string => outputPaths(output({ file: template }), {}, 0)(of);
 const value = (text: string): string => named('{{ x }}.jsonl', row('0', { x: text }));
 
 describe('a name made of a value', () => {
@@ -66,9 +66,9 @@ test('files are split by key, folders by split and row count', () => {
   const file = output({ file: 'a.b/out.jsonl', split });
   expect(certainPaths(file)).toEqual(['a.b/out-train.jsonl', 'a.b/out-test.jsonl']);
   const rows = Array.from({ length: 50 }, (_, i) => row(String(i)));
-  const paths = rows.map(outputPaths(file, {}));
+  const paths = rows.map(outputPaths(file, {}, 0));
   expect(new Set(paths)).toEqual(new Set(certainPaths(file)));
-  expect(rows.map(outputPaths(file, {}))).toEqual(paths);
+  expect(rows.map(outputPaths(file, {}, 0))).toEqual(paths);
   expect(certainPaths(output({ dir: 'd', format: 'parquet' }))).toEqual(['d/part-00000.parquet']);
   expect(certainPaths(output({ file: 'no-ending', split }))).toEqual(['no-ending-train', 'no-ending-test']);
   expect(certainPaths(output({ file: '{{ x }}.jsonl' }))).toEqual([]);
@@ -77,4 +77,11 @@ test('files are split by key, folders by split and row count', () => {
 test('a name that is taken gets a number, also where only its case differs', () => {
   expect(freeName('a.csv', new Set())).toBe('a.csv');
   expect(freeName('A.csv', new Set(['a.csv', 'a-2.csv']))).toBe('A-3.csv');
+});
+
+test('a file whose rows are known only at the end cannot be had before', () => {
+  const shares = [{ name: 'train', share: 1 }];
+  const file = output({ file: 'a.csv', split: { shares, seed: 1 } });
+  expect(earlyPaths(file)).toEqual(['a-train.csv']);
+  expect(earlyPaths({ ...file, split: { shares, seed: 1, method: 'sklearn' } })).toEqual([]);
 });

@@ -1,24 +1,29 @@
 import { createHash } from 'node:crypto';
 import type { Fields, Output, Row } from '@batchmill/contracts';
-import { splitOf } from '@batchmill/dataset';
+import { openSplitter } from '@batchmill/dataset';
 import { compileTemplate, rowScope, TemplateError } from '@batchmill/templates';
 import type { Template } from '@batchmill/templates';
 
 /** Rows after which a folder's next file begins. */
 const ROWS_PER_FILE = 1_000_000;
 
-/** Into which file of an output a row goes: by its name template, its split, and how full the last file is. */
-export const outputPaths = (output: Output, vars: Fields): ((row: Row) => string) => {
+/**
+ * Into which file of an output a row goes: by its name template, its split, and how full the last file is. To be asked
+ * once per row, in source order.
+ * @param rows how many there will be, which a split by permutation must know
+ */
+export const outputPaths = (output: Output, vars: Fields, rows: number): ((row: Row) => string) => {
   const { file, dir, split, format } = output;
   const template = file === undefined ? null : compileTemplate(file);
+  const splitter = split === undefined ? undefined : openSplitter(split, rows);
   const rowsIn = new Map<string, number>();
   return (row) => {
-    const part = split === undefined ? undefined : splitOf(split, row.key);
+    const part = splitter?.(row.key);
     if (dir !== undefined) {
       const stem = `${dir}/${part ?? 'part'}`;
-      const rows = rowsIn.get(stem) ?? 0;
-      rowsIn.set(stem, rows + 1);
-      return `${stem}-${String(Math.floor(rows / ROWS_PER_FILE)).padStart(5, '0')}.${format}`;
+      const before = rowsIn.get(stem) ?? 0;
+      rowsIn.set(stem, before + 1);
+      return `${stem}-${String(Math.floor(before / ROWS_PER_FILE)).padStart(5, '0')}.${format}`;
     }
     const name = template === null ? `output.${format}` : safeName(rendered(template, rowScope(row, vars)), format);
     return part === undefined ? name : withSuffix(name, part);
@@ -42,6 +47,12 @@ export const certainPaths = ({ file, dir, split, format }: Output): string[] => 
   if (file === undefined || file.includes('{')) return [];
   return parts === undefined ? [file] : parts.map((part) => withSuffix(file, part));
 };
+
+/** Whether no row has its split before all rows are known. */
+export const isSplitOverAll = ({ split }: Output): boolean => (split?.method ?? 'hash') !== 'hash';
+
+/** Paths that can be had while rows are still on their way. */
+export const earlyPaths = (output: Output): string[] => (isSplitOverAll(output) ? [] : certainPaths(output));
 
 const withSuffix = (name: string, suffix: string): string => {
   const dot = name.lastIndexOf('.');

@@ -1,13 +1,15 @@
 import { PermanentError } from '@batchmill/contracts';
 import type { Output } from '@batchmill/contracts';
 import { pipeline, reject, row } from '@batchmill/ledger/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FileSink } from './blob-sink.ts';
 import type { FinalRow } from './final-rows.ts';
 import { writeOutput } from './write-output.ts';
 
 const delivered = (id: string, fields = {}): FinalRow => ({ row: row(id, fields), outcome: 'ok' });
 const rejected = (id: string): FinalRow => ({ row: row(id), outcome: 'failed', reject: reject(id, '001', 'failed') });
+
+const ONLY_X = { columns: [{ name: 'x', field: 'x' }] };
 
 const write = async (
   output: Partial<Output>,
@@ -28,14 +30,14 @@ const write = async (
     yield* finals;
   }
   const whole: Output = { format: 'jsonl', file: 'out.jsonl', rows: 'ok', ...output };
-  const types = { x: 'string' };
-  const writing = writeOutput({ pipeline: pipeline(), output: whole, types, rows, openSink, ...extra });
-  return { written: await writing.catch((error: unknown) => error), files, aborted };
+  const work = { pipeline: pipeline(), output: whole, types: { x: 'string', z: 'list<double>' }, rows, openSink };
+  const result = await writeOutput({ ...work, ...extra }).catch((error: unknown) => ({ files: error, columns: [] }));
+  return { written: result.files, columns: result.columns, files, aborted };
 };
 
 test('only what is delivered is written, unless all rows are asked for', async () => {
   const finals = [delivered('0', { x: 'a' }), rejected('1'), delivered('2', { x: 'b' })];
-  expect((await write({}, finals)).files).toEqual({ 'out.jsonl': '{"x":"a"}\n{"x":"b"}\n' });
+  expect((await write(ONLY_X, finals)).files).toEqual({ 'out.jsonl': '{"x":"a"}\n{"x":"b"}\n' });
   const everything = await write({ rows: 'all' }, finals);
   expect(everything.files['out.jsonl']?.trim().split('\n')).toHaveLength(3);
 });
@@ -81,4 +83,76 @@ test('thousands of files are given up with what to change, and none stays open',
   const { written, aborted } = await write({ file: '{{ x }}.jsonl' }, finals);
   expect(written).toBeInstanceOf(PermanentError);
   expect(aborted).toHaveLength(2000);
+});
+
+describe('columns of lists', () => {
+  const columns = [
+    { name: 'series', list: [{ field: 'z' }] },
+    { name: 'text', list: [{ template: 'Series of {{ z | size }} points. ' }], strip: true },
+    { name: 'answer', field: 'x', strip: true, suffix: '</s>' },
+  ];
+
+  test('hold what their cells hold, with the ends they should have', async () => {
+    const { files } = await write({ columns }, [delivered('0', { z: [1, 2.5], x: ' up ' }), delivered('1')]);
+    expect(
+      files['out.jsonl']
+        ?.trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { series: [[1, 2.5]], text: ['Series of 2 points.'], answer: 'up</s>' },
+      { series: [null], text: [null], answer: null },
+    ]);
+  });
+
+  test('are lists of the types of their cells, also where no row is', async () => {
+    const types = (output: Awaited<ReturnType<typeof write>>) => output.columns.map(({ type }) => type);
+    const parquet = { columns, format: 'parquet' as const };
+    expect(types(await write(parquet, [delivered('0', { z: [1], x: '' })]))).toEqual([
+      'list<list<double>>',
+      'list<string>',
+      'string',
+    ]);
+    expect(types(await write(parquet, []))).toEqual(['list<list<double>>', 'list<string>', 'string']);
+  });
+
+  test('whose texts are of several types over the rows are JSON text, and hold nothing up', async () => {
+    const mixed = { format: 'parquet' as const, columns: [{ name: 'x', template: '{{ x }}' }] };
+    const { columns: typed } = await write(mixed, [delivered('0', { x: 1 }), delivered('1', { x: 'a' })]);
+    expect(typed).toEqual([{ name: 'x', type: 'json' }]);
+  });
+});
+
+describe('a split that permutes all rows', () => {
+  const split: Output['split'] = {
+    method: 'huggingface',
+    shares: [
+      { name: 'train', share: 0.8 },
+      { name: 'validation', share: 0.1 },
+      { name: 'test', share: 0.1 },
+    ],
+    seed: 42,
+  };
+  const finals = (rows: number) => Array.from({ length: rows }, (_, i) => delivered(String(i), { x: i }));
+  const numbersIn = (text: string | undefined) =>
+    (text ?? '')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).x);
+
+  test('gives each the rows that the library gives it, in the order of the source', async () => {
+    const { files } = await write({ ...ONLY_X, split }, finals(20));
+    expect(numbersIn(files['out-test.jsonl'])).toEqual([9, 15]);
+    expect(numbersIn(files['out-validation.jsonl'])).toEqual([11, 18]);
+    expect(numbersIn(files['out-train.jsonl'])).toHaveLength(16);
+  });
+
+  test('counts only the rows that are written: what was rejected or removed moves nothing', async () => {
+    const withRejects = finals(20).flatMap((final, i) => [rejected(String(100 + i)), final]);
+    expect((await write({ ...ONLY_X, split }, withRejects)).files).toEqual(
+      (await write({ ...ONLY_X, split }, finals(20))).files,
+    );
+    const all = await write({ ...ONLY_X, rows: 'all', split }, withRejects);
+    expect(numbersIn(all.files['out-test.jsonl'])).toHaveLength(4);
+  });
 });

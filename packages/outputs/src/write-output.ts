@@ -1,14 +1,16 @@
 import { PermanentError } from '@batchmill/contracts';
-import type { BlobRef, CompiledPipeline, FieldTypes, Fields, Output } from '@batchmill/contracts';
-import { observeTypes, openWriter } from '@batchmill/dataset';
-import type { RowWriter } from '@batchmill/dataset';
+import type { BlobRef, CompiledPipeline, FieldTypes, Output } from '@batchmill/contracts';
+import { openWriter } from '@batchmill/dataset';
+import type { Column, RowWriter } from '@batchmill/dataset';
 import type { FileSink } from './blob-sink.ts';
 import type { FinalRow } from './final-rows.ts';
 import { outputColumns, valuesOf } from './output-columns.ts';
-import type { OutputColumn } from './output-columns.ts';
 import { certainPaths, freeName, outputPaths } from './output-paths.ts';
+import { isWanted, surveyRows } from './row-survey.ts';
 
 export type WrittenFile = { path: string; rows: number; blob: BlobRef };
+
+export type WrittenOutput = { files: WrittenFile[]; columns: Column[] };
 
 export type OutputWork = {
   pipeline: CompiledPipeline;
@@ -26,11 +28,12 @@ export type OutputWork = {
 const FILES_AT_MOST = 2000;
 
 /** Writes all files of one output. Streams: holds a row group per open file. */
-export const writeOutput = async (work: OutputWork): Promise<WrittenFile[]> => {
+export const writeOutput = async (work: OutputWork): Promise<WrittenOutput> => {
   const { pipeline, output, types, rows, openSink, only, taken = new Set() } = work;
   const { vars } = pipeline;
-  const columns = await typedColumns(work, outputColumns(output, types));
-  const pathOf = outputPaths(output, vars);
+  const survey = await surveyRows(work, outputColumns(output, types));
+  const columns = survey.columns.map(({ name, type }) => ({ name, type }));
+  const pathOf = outputPaths(output, vars, survey.rows);
   const files = new Map<string, OpenFile>();
 
   const open = (path: string): OpenFile => {
@@ -43,7 +46,7 @@ export const writeOutput = async (work: OutputWork): Promise<WrittenFile[]> => {
     const sink = openSink(name);
     const writer = openWriter({
       format: output.format,
-      columns: columns.map(({ name, type }) => ({ name, type: type ?? 'string' })),
+      columns,
       sink: (chunk) => sink.write(chunk),
     });
     const file = { name, writer, sink };
@@ -58,14 +61,14 @@ export const writeOutput = async (work: OutputWork): Promise<WrittenFile[]> => {
       const path = pathOf(final.row);
       if (only !== undefined && only !== path) continue;
       const { writer } = files.get(path) ?? open(path);
-      await writer.write(valuesOf(columns, final, vars));
+      await writer.write(valuesOf(survey.columns, final, vars));
     }
     const written: WrittenFile[] = [];
     for (const { name, writer, sink } of files.values()) {
       const { rows: count } = await writer.finish();
       written.push({ path: name, rows: count, blob: await sink.finish() });
     }
-    return written;
+    return { files: written, columns };
   } catch (error) {
     await Promise.all([...files.values()].map(async ({ sink }) => sink.abort?.()));
     throw error;
@@ -73,21 +76,3 @@ export const writeOutput = async (work: OutputWork): Promise<WrittenFile[]> => {
 };
 
 type OpenFile = { name: string; writer: RowWriter; sink: FileSink };
-
-const isWanted = ({ rows }: Output, { reject }: FinalRow): boolean => rows === 'all' || reject === undefined;
-
-/** Rendered columns get the type of what they render to, over all rows; only Parquet needs to know it before. */
-const typedColumns = async (
-  { pipeline, output, rows }: OutputWork,
-  columns: OutputColumn[],
-): Promise<OutputColumn[]> => {
-  const rendered = columns.filter(({ type }) => type === null);
-  if (output.format !== 'parquet' || rendered.length === 0) return columns;
-  const types: FieldTypes = {};
-  for await (const final of rows()) {
-    if (!isWanted(output, final)) continue;
-    const values: Fields = valuesOf(rendered, final, pipeline.vars);
-    observeTypes(types, values);
-  }
-  return columns.map((column) => (column.type === null ? { ...column, type: types[column.name] ?? 'string' } : column));
-};

@@ -3,10 +3,13 @@ export type { Assignment } from './read/assignment.ts';
 export type { FileReference, TemplateText } from './definition/before-variables.ts';
 export { definePipeline } from './definition/definition.ts';
 export type { PipelineDefinition } from './definition/definition.ts';
+export { QA_TEXTS } from './compile/compile-qa.ts';
 export { fieldsNeeded } from './compile/fields-needed.ts';
 export type { FieldsNeeded, SourceFieldNeeded } from './compile/fields-needed.ts';
+export { filesOfSource } from './compile/files-of-source.ts';
 export { outputFields } from './compile/output-fields.ts';
 export type { OutputFieldNeeded, OutputFields } from './compile/output-fields.ts';
+export { outputsReady } from './compile/outputs-ready.ts';
 export { didYouMean } from './problems/nearest.ts';
 export { fileReferences } from './read/file-references.ts';
 export { applySet } from './read/apply-set.ts';
@@ -14,3 +17,13 @@ export { readPipeline } from './read-pipeline.ts';
 export type { PipelineInput } from './read-pipeline.ts';
 export { deriveOptionsSchema, expandOptionsSchema } from './definition/step-definition.ts';
 export type { DeriveOptions, ExpandOptions } from './definition/step-definition.ts';
+export { NORMALIZATION_FIELD } from '@batchmill/contracts';
+export {
+  CONSTANT_SERIES,
+  INFINITE_VALUES,
+  MISSING_VALUES,
+  NORMALIZE_METHODS,
+  normalizedFields,
+  normalizeOptionsSchema,
+} from './definition/normalize-options.ts';
+export type { Normalization, NormalizeOptions } from './definition/normalize-options.ts';

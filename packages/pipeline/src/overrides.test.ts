@@ -44,7 +44,7 @@ describe('variables and overrides', () => {
     [{ 'source.limit': 'all' }, '--set: source.limit: cannot be used (found "all"; expected a number)'],
     [
       { 'source.limitt': 5 },
-      '--set: source.limitt: unknown key. Did you mean "limit"? Allowed here: derive, format, from_key, limit, path, wrap',
+      '--set: source.limitt: unknown key. Did you mean "limit"? Allowed here: derive, format, from_key, ids, info, join, limit, path, wrap',
     ],
   ])('name what is wrong with an override: %j', (set, message) => {
     expect(messagesOf({ source: captions, set })).toBe(message);

@@ -135,65 +135,6 @@ describe('what a pipeline compiles to', () => {
   });
 });
 
-it('compiles the M4 pipeline', () => {
-  const source = `
-name: m4-captions
-vars: { files: [Weekly-train.csv, Hourly-train.csv], model: gpt-4o }
-source: { format: m4, path: "{{ vars.files }}" }            # fields: series_id, series, frequency
-key: "series-{{ series_id }}"
-steps:
-  - id: caption
-    generate:
-      model: "{{ vars.model }}"
-      params: { temperature: 0.5, max_tokens: 500, seed: 42 }
-      messages:
-        - { role: system, content: You are an expert in time series analysis. }
-        - role: user
-          content:
-            - text: Describe this {{ frequency }} time series of {{ series | size }} points in detail.
-            - image: { plot: series, detail: high }
-      into: caption
-      on_truncated: { max_tokens: 1000 }
-output:
-  - { format: csv, file: m4_captions.csv, columns: { id: _key, caption: caption } }
-  - { format: csv, file: m4_series.csv, rows: all, columns: { id: _key, series: series } }
-`;
-  const compiled = readPipeline({ source });
-  expect(compiled.source).toEqual({ format: 'm4', paths: ['Weekly-train.csv', 'Hourly-train.csv'], derive: [] });
-  expect(compiled.stages).toMatchObject([
-    {
-      generate: {
-        model: 'gpt-4o',
-        messages: [
-          { role: 'system' },
-          { role: 'user', content: [{ text: expect.any(String) }, { image: { plot: 'series', detail: 'high' } }] },
-        ],
-        onTruncated: { max_tokens: 1000 },
-      },
-    },
-  ]);
-  expect(compiled.outputs).toEqual([
-    {
-      format: 'csv',
-      file: 'm4_captions.csv',
-      rows: 'ok',
-      columns: [
-        { name: 'id', field: '_key' },
-        { name: 'caption', field: 'caption' },
-      ],
-    },
-    {
-      format: 'csv',
-      file: 'm4_series.csv',
-      rows: 'all',
-      columns: [
-        { name: 'id', field: '_key' },
-        { name: 'series', field: 'series' },
-      ],
-    },
-  ]);
-});
-
 it('reports every mistake at once, in the order of the file', () => {
   const source = captions
     .replace('format: csv,', 'format: cvs,')

@@ -1,9 +1,9 @@
 import type { ContentPart, Fields, Json } from '@batchmill/contracts';
 import { compileTemplate } from '@batchmill/templates';
 import { imageType } from './image-type.ts';
+import { compilePlot } from './plot-picture.ts';
 import type { PlotRenderer } from './plots/plot-renderer.ts';
-import type { Series } from './plots/series-line.ts';
-import { RowRequestError } from './row-request-error.ts';
+import { RowRequestError, shortened } from './row-request-error.ts';
 
 /** Pictures a user gave with the job, by the path that stands in the data. */
 export type ImageSource = { open(path: string): Promise<{ bytes: Uint8Array } | null> };
@@ -32,8 +32,11 @@ const addressMaker = (image: Image, { images, plots }: ImageAdapters): ((scope: 
     return async (scope) => inlined(path.render(scope), images);
   }
   if (image.plot !== undefined) {
-    const field = image.plot;
-    return async (scope) => plotted(field, scope, plots);
+    const picture = compilePlot(image.plot, plots);
+    return async (scope) => {
+      const { type, bytes } = await picture(scope);
+      return dataUrl(type, bytes);
+    };
   }
   throw new Error('an image part needs one of url, path and plot');
 };
@@ -69,38 +72,5 @@ const inlined = async (path: string, images: ImageSource | undefined): Promise<s
   return dataUrl(type, bytes);
 };
 
-const plotted = async (field: string, scope: Fields, plots: PlotRenderer): Promise<string> => {
-  if (!Object.hasOwn(scope, field)) throw new RowRequestError('unknown-field', `unknown field "${field}" to plot`);
-  const series = numbersOf(field, scope[field]);
-  try {
-    return dataUrl('image/png', await plots.render(series));
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new RowRequestError('plot-not-numbers', `the field "${field}": ${error.message}`, { cause: error });
-  }
-};
-
-const numbersOf = (field: string, value: Json | undefined): Series => {
-  const wrong = Array.isArray(value) ? value.findIndex((one) => one !== null && typeof one !== 'number') : -1;
-  if (Array.isArray(value) && wrong === -1) return value as (number | null)[];
-  const found = Array.isArray(value) ? `element ${wrong} is ${kindOf(value[wrong])}` : `it is ${kindOf(value)}`;
-  throw new RowRequestError(
-    'plot-not-numbers',
-    `the field "${field}" is to be plotted, so it must be a list of numbers; ${found}`,
-  );
-};
-
-const kindOf = (value: Json | undefined): string => {
-  if (value === null || value === undefined) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' ? `the text "${shortened(value)}"` : `the ${typeof value} ${value}`;
-};
-
 const dataUrl = (type: string, bytes: Uint8Array): string =>
   `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
-
-const SHOWN_CHARACTERS = 80;
-
-const shortened = (text: string): string =>
-  text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;

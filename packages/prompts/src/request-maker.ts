@@ -1,7 +1,8 @@
 import type { Fields, GenerateStage, Json, Row } from '@batchmill/contracts';
-import { compileJson, compileTemplate, rowScope, TemplateError } from '@batchmill/templates';
+import { compileJson, compileTemplate, rowScope } from '@batchmill/templates';
 import { structuredOutput } from '@batchmill/answer-schema';
 import type { ImageSource } from './image-part.ts';
+import { inPlace } from './in-place.ts';
 import { compileMessage } from './message-maker.ts';
 import type { RenderedMessage } from './message-maker.ts';
 import type { PlotRenderer } from './plots/plot-renderer.ts';
@@ -10,7 +11,8 @@ import { RowRequestError } from './row-request-error.ts';
 /** Why a row is asked once more. */
 export type Again = { reason: 'truncated' } | { reason: 'invalid'; message: string };
 
-export type RequestBody = { model: string; messages: RenderedMessage[] } & Record<string, Json>;
+/** `messages` stand in every body that is made of templates; what a row brings along may ask otherwise. */
+export type RequestBody = { model: string; messages?: RenderedMessage[] } & Record<string, Json>;
 
 export type MadeRequest = {
   body: RequestBody;
@@ -28,6 +30,8 @@ export type RequestMakerOptions = { stage: GenerateStage; vars: Fields; images?:
 /** Reads all templates of a stage once; throws `TemplateError` with code `syntax`. */
 export const createRequestMaker = ({ stage, vars, images, plots }: RequestMakerOptions): RequestMaker => {
   const { generate } = stage;
+  const { body: bodyField } = generate;
+  if (bodyField !== undefined) return { make: async ({ fields }) => ({ body: bodyOf(fields, bodyField), text: '' }) };
   const model = compileTemplate(generate.model);
   const messages = generate.messages.map((message) => compileMessage(message, { images, plots }));
   const params = compileJson(generate.params);
@@ -55,14 +59,14 @@ export const createRequestMaker = ({ stage, vars, images, plots }: RequestMakerO
   };
 };
 
-/** Says in an error of a template in which part of the step it stands. */
-const inPlace = async <Made>(place: string, work: () => Made | Promise<Made>): Promise<Made> => {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    throw new RowRequestError(error.code, `${place}: ${error.message}`, { cause: error });
+/** The request that a row brings along, as it stands. */
+const bodyOf = (fields: Fields, field: string): RequestBody => {
+  const body = Object.hasOwn(fields, field) ? fields[field] : undefined;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new RowRequestError('no-body', `body: the field "${field}" holds no object that could be sent`);
   }
+  modelName(body['model'] ?? null);
+  return body as RequestBody;
 };
 
 const modelName = (value: Json): string => {

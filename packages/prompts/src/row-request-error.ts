@@ -1,6 +1,6 @@
 /**
  * This row cannot be asked; others can. Codes: those of `TemplateError` (`unknown-field`, `null-in-text`, `not-text`,
- * `render`), `no-model`, `empty-message`, `image-address`, `image-missing`, `image-not-a-picture`, `image-too-large`,
+ * `render`), `no-model`, `no-body`, `empty-message`, `image-address`, `image-missing`, `image-not-a-picture`, `image-too-large`,
  * `plot-not-numbers`.
  */
 export class RowRequestError extends Error {
@@ -11,3 +11,9 @@ export class RowRequestError extends Error {
     this.code = code;
   }
 }
+
+const SHOWN_CHARACTERS = 80;
+
+/** A text of a row as a message quotes it. */
+export const shortened = (text: string): string =>
+  text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;

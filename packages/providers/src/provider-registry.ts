@@ -1,6 +1,7 @@
 import { InputError } from '@batchmill/contracts';
 import type { Problem } from '@batchmill/contracts';
-import type { BatchProvider } from './batch-provider.ts';
+import type { BatchProvider, ProviderLimits } from './batch-provider.ts';
+import type { ChatProvider } from './chat-provider.ts';
 import { DEFAULT_TIMEOUTS } from './openai/connection.ts';
 import { createOpenAiProvider, OPENAI_BASE_URL, OPENAI_LIMITS } from './openai/openai-provider.ts';
 import type { OpenAiProviderOptions } from './openai/openai-provider.ts';
@@ -16,6 +17,18 @@ export type ProviderRegistry = {
   isConfigured(name: string): boolean;
   /** Throws ProviderConfigurationError where the name is unknown. */
   settings(name: string): ProviderSettings;
+};
+
+/** The same providers, for single requests. */
+export type ChatProviderRegistry = {
+  /** Throws ProviderConfigurationError as `get` does. */
+  chat(name: string): ChatProvider;
+};
+
+/** What the batches of a provider may hold, with or without a key. */
+export type LimitsRegistry = {
+  /** Throws ProviderConfigurationError where the name is unknown. */
+  limits(name: string): ProviderLimits;
 };
 
 /** A provider cannot be used as things are set up; the problem says what to do. */
@@ -36,11 +49,11 @@ type ProviderName = (typeof NAMES)[number];
  * `simulator` (BATCHMILL_SIMULATOR_URL). No provider ever stands in for another.
  * Throws ProviderConfigurationError for numbers that are none; a missing key only when its provider is asked for.
  */
-export const readProviders = (environment: Environment): ProviderRegistry => {
+export const readProviders = (environment: Environment): ProviderRegistry & ChatProviderRegistry & LimitsRegistry => {
   const { numbers, problems } = readNumbers(environment);
   if (problems.length > 0) throw new ProviderConfigurationError(problems);
-  const made = new Map<ProviderName, BatchProvider>();
-  const get = (name: string): BatchProvider => {
+  const made = new Map<ProviderName, BatchProvider & ChatProvider>();
+  const get = (name: string): BatchProvider & ChatProvider => {
     const known = knownName(name);
     const provider = made.get(known) ?? MAKERS[known](environment, commonOptions(numbers));
     made.set(known, provider);
@@ -49,6 +62,7 @@ export const readProviders = (environment: Environment): ProviderRegistry => {
   return {
     names: NAMES,
     get,
+    chat: get,
     isConfigured: (name) => {
       try {
         return get(name).name === name;
@@ -60,6 +74,10 @@ export const readProviders = (environment: Environment): ProviderRegistry => {
     settings: (name) => {
       knownName(name);
       return numbers.settings;
+    },
+    limits: (name) => {
+      knownName(name);
+      return { ...OPENAI_LIMITS, ...commonOptions(numbers).limits };
     },
   };
 };
@@ -92,7 +110,9 @@ const knownName = (name: string): ProviderName => {
   });
 };
 
-const MAKERS: Record<ProviderName, (environment: Environment, common: CommonOptions) => BatchProvider> = {
+type Maker = (environment: Environment, common: CommonOptions) => BatchProvider & ChatProvider;
+
+const MAKERS: Record<ProviderName, Maker> = {
   openai: (environment, common) => {
     const apiKey = environment['OPENAI_API_KEY']?.trim() ?? '';
     if (apiKey === '') {

@@ -4,3 +4,8 @@ export { ApiError, ConnectionError, DownloadError, UnexpectedAnswerError } from 
 export { JobFailedError, run } from './run.ts';
 export type { RunOptions, RunRow } from './run.ts';
 export type { UploadSource } from './upload-body.ts';
+export { QADataset } from './qa/qa-dataset.ts';
+export type { QaOptions } from './qa/qa-dataset.ts';
+export type { QaSample } from './qa/qa-sample.ts';
+export type { QaSplit } from './qa/qa-split.ts';
+export type { QaTexts, Unpaired } from './qa/original-files.ts';

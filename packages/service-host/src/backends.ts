@@ -3,7 +3,7 @@ import type { Flow, FlowSettings, Reservations } from '@batchmill/flow';
 import { keys, openLedger } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { ObjectStore } from '@batchmill/object-store';
-import type { ProviderRegistry } from '@batchmill/providers';
+import type { ChatProviderRegistry, LimitsRegistry, ProviderRegistry } from '@batchmill/providers';
 import type { Queues } from '@batchmill/queue';
 import { randomBytes } from 'node:crypto';
 
@@ -14,7 +14,7 @@ export type Backends = {
   ledger: Ledger;
   flow: Flow;
   reservations: Reservations;
-  providers: ProviderRegistry;
+  providers: ProviderRegistry & ChatProviderRegistry & LimitsRegistry;
   /** Marks what this deployment does at a provider. */
   deploymentId: string;
 };
@@ -22,7 +22,7 @@ export type Backends = {
 export type BackendParts = {
   queues: Queues;
   store: ObjectStore;
-  providers: ProviderRegistry;
+  providers: ProviderRegistry & ChatProviderRegistry & LimitsRegistry;
   settings?: FlowSettings;
 };
 

@@ -1,7 +1,7 @@
 import { openStore, probeStore, StoreUnavailableError } from '@batchmill/object-store';
 import type { ObjectStore, OpenStoreOptions } from '@batchmill/object-store';
 import { defaultFlowSettings } from '@batchmill/flow';
-import type { ProviderRegistry } from '@batchmill/providers';
+import type { ChatProviderRegistry, LimitsRegistry, ProviderRegistry } from '@batchmill/providers';
 import { connectQueues } from '@batchmill/queue';
 import type { QueueConnection, Queues } from '@batchmill/queue';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,11 +23,13 @@ export type BackendsConfig = Pick<
   | 'BATCHMILL_SINGLE_WRITER'
 >;
 
+type Providers = ProviderRegistry & ChatProviderRegistry & LimitsRegistry;
+
 /** Puts something around a port: for tracing, faults, or a process that dies at a chosen effect. */
 export type Around = {
   queues?: (queues: Queues) => Queues;
   store?: (store: ObjectStore) => ObjectStore;
-  providers?: (providers: ProviderRegistry) => ProviderRegistry;
+  providers?: (providers: Providers) => Providers;
 };
 
 /** Redis may be starting at the same moment as we. */
@@ -39,7 +41,7 @@ const PATIENCE_MS = 30_000;
  */
 export const openBackends = async (
   config: BackendsConfig,
-  providers: ProviderRegistry,
+  providers: Providers,
   around: Around = {},
   patienceMs = PATIENCE_MS,
 ): Promise<OpenBackends> => {

@@ -1,6 +1,6 @@
 import { InputError, formatProblem } from '@batchmill/contracts';
 import { readProviders } from '@batchmill/providers';
-import type { ProviderRegistry } from '@batchmill/providers';
+import type { ChatProviderRegistry, LimitsRegistry, ProviderRegistry } from '@batchmill/providers';
 import type { BaseConfig } from './base-config.ts';
 import { watchEventLoop } from './event-loop-watch.ts';
 import { startHealthServer } from './health-server.ts';
@@ -13,7 +13,7 @@ import { createSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import type { RunningService, ServiceDefinition } from './service-definition.ts';
 
-type Read<Config> = { config: Config; providers: ProviderRegistry };
+type Read<Config> = { config: Config; providers: ProviderRegistry & ChatProviderRegistry & LimitsRegistry };
 
 /**
  * Runs a service as this process until SIGTERM or SIGINT. Exit codes: 0 after an orderly end, 2 for a configuration that

@@ -42,7 +42,11 @@ const generate: Generate = {
     { role: 'system', content: 'You are {{ role | default: "kind" }}.' },
     {
       role: 'user',
-      content: [{ text: '{{ question }}' }, { image: { url: '{{ link }}' } }, { image: { plot: 'series' } }],
+      content: [
+        { text: '{{ question }}' },
+        { image: { url: '{{ link }}' } },
+        { image: { plot: { fields: ['series'], title: '{{ caption }}' } } },
+      ],
     },
   ],
   into: 'answer',
@@ -59,7 +63,7 @@ const stage: GenerateStage = {
 
 test('a generate stage uses the fields of its templates, plots and conditions', () => {
   expect(fieldsUsedByStage(stage)).toEqual({
-    needed: ['question', 'link', 'series', 'heat', 'deep'],
+    needed: ['question', 'link', 'series', 'caption', 'heat', 'deep'],
     optional: ['role', 'more', 'bad'],
   });
 });

@@ -1,4 +1,5 @@
-import type { ContentPart, GenerateStage, Json, Stage, TransformStage } from '@batchmill/contracts';
+import type { ContentPart, GenerateStage, Json, Plot, Stage, TransformStage } from '@batchmill/contracts';
+import { fieldsMadeByStage } from './fields-made-by-stage.ts';
 import { fieldsOf, fieldsOfCondition, mergeFieldsUsed } from './fields-of.ts';
 import type { FieldsUsed } from './fields-of.ts';
 
@@ -11,7 +12,7 @@ export const fieldsUsedByStage = (stage: Stage): FieldsUsed => {
   const inside = stage.kind === 'generate' ? fieldsOfGenerate(stage) : fieldsOfTransform(stage);
   const after =
     stage.kind === 'generate' && stage.removeWhen !== undefined ? fieldsOfCondition(stage.removeWhen) : NONE;
-  const made = new Set(stage.kind === 'generate' ? fieldsMade(stage) : []);
+  const made = new Set(fieldsMadeByStage(stage));
   const afterwards = { needed: [], optional: after.optional.filter((field) => !made.has(field)) };
   if (stage.when === undefined) return mergeFieldsUsed([inside, afterwards]);
   const guarded = { needed: [], optional: [...inside.needed, ...inside.optional] };
@@ -19,11 +20,6 @@ export const fieldsUsedByStage = (stage: Stage): FieldsUsed => {
 };
 
 const NONE: FieldsUsed = { needed: [], optional: [] };
-
-const fieldsMade = (stage: GenerateStage): string[] => {
-  const { into } = stage.generate;
-  return typeof into === 'string' ? [into] : Object.keys(into);
-};
 
 const fieldsOfGenerate = ({ generate }: GenerateStage): FieldsUsed =>
   mergeFieldsUsed([
@@ -39,22 +35,33 @@ const fieldsOfPart = (part: ContentPart): FieldsUsed => {
   if ('text' in part) return fieldsOf(part.text);
   const { url, path, plot } = part.image;
   const templates = [url, path].filter((template) => template !== undefined).map(fieldsOf);
-  return mergeFieldsUsed([...templates, { needed: plot === undefined ? [] : [plot], optional: [] }]);
+  return mergeFieldsUsed([...templates, ...(plot === undefined ? [] : [fieldsOfPlot(plot)])]);
 };
+
+const fieldsOfPlot = ({ fields, title, xLabel, yLabel }: Plot): FieldsUsed =>
+  mergeFieldsUsed([
+    { needed: fields, optional: [] },
+    ...[title, xLabel, yLabel].filter((template) => template !== undefined).map(fieldsOf),
+  ]);
 
 /** What a transform makes is known to the templates after it, and to its key. */
 const fieldsOfTransform = (stage: TransformStage): FieldsUsed => {
   const { name, options } = stage.transform;
-  const isMap = typeof options === 'object' && options !== null && !Array.isArray(options);
+  const key = stage.key === undefined ? NONE : without(fieldsOf(stage.key), new Set(fieldsMadeByStage(stage)));
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return key;
+  return mergeFieldsUsed([fieldsOfOptions(name, options), key]);
+};
+
+const fieldsOfOptions = (name: string, options: { [option: string]: Json }): FieldsUsed => {
+  if (name === 'normalize') return { needed: [options['field'] ?? []].flat().map(String), optional: [] };
   const made = new Set<string>();
   const parts: FieldsUsed[] = [];
-  for (const [field, value] of isMap ? Object.entries(options) : []) {
+  for (const [field, value] of Object.entries(options)) {
     if (name === 'derive') parts.push(without(fieldsOfJson(value), made));
     // A list to expand by is data: only a text is a template, which gives the list.
     else if (name === 'expand' && typeof value === 'string') parts.push(fieldsOf(value));
-    if (name !== 'expand' || field !== 'times') made.add(field);
+    made.add(field);
   }
-  if (stage.key !== undefined) parts.push(without(fieldsOf(stage.key), made));
   return mergeFieldsUsed(parts);
 };
 

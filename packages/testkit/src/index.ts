@@ -6,3 +6,7 @@ export type { Fault, FaultKind, Faults } from './s3-server/faults.ts';
 export { presign } from './s3-server/presign.ts';
 export { startFaultProxy } from './fault-proxy.ts';
 export type { FaultProxy, FaultProxyMode } from './fault-proxy.ts';
+export type { ChatFigures } from './chat-server/chat-figures.ts';
+export type { ChatFault, ChatFaults } from './chat-server/chat-faults.ts';
+export { startChatServer } from './chat-server/start-chat-server.ts';
+export type { ChatServer, ChatServerOptions } from './chat-server/start-chat-server.ts';

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createTransform, RowTransformError } from './index.ts';
+import { createTransform } from './index.ts';
+import { failureOf } from './transform-failure.fixture.ts';
 import { compareRowIds, rowIdSchema } from '@batchmill/contracts';
 import type { Fields, Json, Row } from '@batchmill/contracts';
 
@@ -14,15 +15,6 @@ const apply = (
   const stage = { number: '001', step: 's', kind: 'transform' as const, transform: { name, options } };
   return createTransform(key === undefined ? stage : { ...stage, key }, vars).apply(to);
 };
-const codeOf = (run: () => unknown): string => {
-  try {
-    return `no error: ${JSON.stringify(run())}`;
-  } catch (error) {
-    if (!(error instanceof RowTransformError)) throw error;
-    return `${error.code}: ${error.message}`;
-  }
-};
-
 describe('derive', () => {
   test('adds fields in order, with their types, and leaves the rest of the row alone', () => {
     const made = apply('derive', {
@@ -49,7 +41,7 @@ describe('derive', () => {
   });
 
   test('an unknown field is told with the place', () => {
-    expect(codeOf(() => apply('derive', { a: '{{ none }}' }))).toBe(
+    expect(failureOf(() => apply('derive', { a: '{{ none }}' }))).toBe(
       'unknown-field: derive.a: unknown field "none" (line 1, column 4)',
     );
   });
@@ -138,10 +130,10 @@ describe('expand', () => {
       'duplicate-key: copies 0 and 1 both have the key "k-1"',
     ],
   ])('%s is refused for the row', (_, options, key, message) => {
-    expect(codeOf(() => apply('expand', options, key === undefined ? {} : { key }))).toContain(message);
+    expect(failureOf(() => apply('expand', options, key === undefined ? {} : { key }))).toContain(message);
   });
 });
 
-test.each(['normalize', 'constructor', '__proto__'])('%s is no transform', (name) => {
+test.each(['smooth', 'constructor', '__proto__'])('%s is no transform', (name) => {
   expect(() => apply(name, {})).toThrow(`unknown transform "${name}"`);
 });

@@ -1,10 +1,15 @@
 import type { Fields, TransformStage } from '@batchmill/contracts';
 import { derive } from './derive.ts';
 import { expand } from './expand.ts';
+import { normalize } from './normalize/normalize.ts';
 import type { Transform, TransformContext } from './transform.ts';
 
 /** One file each, by the name that stands in the pipeline. */
-const FUNCTIONS: Readonly<Record<string, (context: TransformContext) => Transform>> = { derive, expand };
+const FUNCTIONS: Readonly<Record<string, (context: TransformContext) => Transform>> = {
+  derive,
+  expand,
+  normalize,
+};
 
 /** Throws where the stage names no function, or a template has a mistake: both are found when a pipeline is read. */
 export const createTransform = (stage: TransformStage, vars: Fields): Transform => {

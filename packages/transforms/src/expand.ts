@@ -1,6 +1,7 @@
 import type { Fields, Json, Row } from '@batchmill/contracts';
 import { compileTemplate, rowScope } from '@batchmill/templates';
 import { inOption, RowTransformError } from './row-transform-error.ts';
+import { shown } from './shown.ts';
 import type { Transform, TransformContext } from './transform.ts';
 
 const DEFAULT_KEY = '{{ _key }}_{{ _n }}';
@@ -92,11 +93,4 @@ const refuseDuplicates = (copies: readonly Row[]): void => {
     }
     places.set(key, index);
   }
-};
-
-const SHOWN_CHARACTERS = 60;
-
-const shown = (value: Json): string => {
-  const text = JSON.stringify(value);
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 };

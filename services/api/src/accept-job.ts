@@ -1,18 +1,32 @@
 import { createHash } from 'node:crypto';
 import { InputError, jobAccepted, MAX_RECORD_BYTES, newJobId } from '@batchmill/contracts';
-import type { CompiledPipeline, CreateJob, InputPin, JobRecord, JobState, LineBlobRef } from '@batchmill/contracts';
+import type {
+  ByHand,
+  CompiledPipeline,
+  CreateJob,
+  InputPin,
+  JobRecord,
+  JobState,
+  LineBlobRef,
+} from '@batchmill/contracts';
 import { keys, RecordTooLargeError } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import { readPipeline } from '@batchmill/pipeline';
 import { priceOf } from '@batchmill/providers';
 import { ApiError } from './api-error.ts';
+import { byHandJob } from './by-hand.ts';
 import { jobState } from './job-state.ts';
 import { pinAssets, pinInputs } from './pin-inputs.ts';
 import { checkRoom } from './room-for-work.ts';
 import type { Ports } from './routes/ports.ts';
 
 type Accepted = { id: string; state: JobState };
-type Pinned = { pipeline: CompiledPipeline; inputs: InputPin[]; assets: LineBlobRef | undefined };
+type Pinned = {
+  pipeline: CompiledPipeline;
+  inputs: InputPin[];
+  assets: LineBlobRef | undefined;
+  byHand: ByHand | undefined;
+};
 
 /**
  * Makes a job durable, then tells ingest. With an idempotency key the same request gives the same job, and completes
@@ -26,31 +40,37 @@ export const acceptJob = async (
 ): Promise<Accepted> => {
   const { ledger, now } = ports;
   await checkRoom(ports.queues);
-  const pipeline = readPipeline({
+  const whole = readPipeline({
     source: request.pipeline,
     ...(request.pipelineFile === undefined ? {} : { file: request.pipelineFile }),
     variables: request.variables ?? {},
     set: request.set ?? {},
     files: request.files ?? {},
   });
+  const { pipeline, byHand } =
+    request.byHand === undefined
+      ? { pipeline: whole, byHand: undefined }
+      : await byHandJob(ports, tenant, whole, request.byHand);
   checkProviders(ports, pipeline);
   checkPrices(pipeline);
   const pinned = {
     pipeline,
-    inputs: await pinInputs(ports, tenant, pipeline, request.input),
+    inputs: byHand?.rows === undefined ? await pinInputs(ports, tenant, pipeline, request.input) : [],
     assets: await pinAssets(ledger, tenant, request.assets),
+    byHand,
   };
+  await checkReuse(ledger, tenant, request.reuse);
   let id = newJobId(now());
   if (idempotencyKey !== undefined) id = await claimKey(ledger, tenant, idempotencyKey, id, fingerprint(pinned));
-  const job = await makeDurable(ports, { tenant, job: id }, pinned, request.previous);
+  const job = await makeDurable(ports, { tenant, job: id }, pinned, request);
   return { id, state: (await jobState(ports, job)).state };
 };
 
 const makeDurable = async (
   { ledger, queues }: Ports,
   ref: { tenant: string; job: string },
-  { pipeline, inputs, assets }: Pinned,
-  previous: string | undefined,
+  { pipeline, inputs, assets, byHand }: Pinned,
+  { previous, reuse }: Pick<CreateJob, 'previous' | 'reuse'>,
 ): Promise<JobRecord> => {
   const { record } = await notTooLarge(() =>
     ledger.write(keys.job(ref), {
@@ -60,6 +80,8 @@ const makeDurable = async (
       inputs,
       ...(assets === undefined ? {} : { assets }),
       ...(previous === undefined ? {} : { previous }),
+      ...(reuse === undefined ? {} : { reuse }),
+      ...(byHand === undefined ? {} : { byHand }),
     }),
   );
   const run = { ...ref, run: 1 };
@@ -92,7 +114,7 @@ const notTooLarge = async <Made>(write: () => Promise<Made>): Promise<Made> => {
 const checkProviders = ({ providers }: Ports, { stages }: CompiledPipeline): void => {
   const problems = new Map<string, InputError>();
   for (const stage of stages) {
-    if (stage.kind !== 'generate') continue;
+    if (stage.kind !== 'generate' || stage.generate.mode === 'by-hand') continue;
     try {
       providers.get(stage.generate.provider);
     } catch (error) {
@@ -101,6 +123,19 @@ const checkProviders = ({ providers }: Ports, { stages }: CompiledPipeline): voi
     }
   }
   if (problems.size > 0) throw new InputError([...problems.values()].flatMap((error) => [...error.problems]));
+};
+
+/** The job whose answers are taken over is there. */
+const checkReuse = async (ledger: Ledger, tenant: string, job: string | undefined): Promise<void> => {
+  if (job === undefined || (await ledger.exists(keys.job({ tenant, job })))) return;
+  const problem = {
+    code: 'unknown-job',
+    message: 'there is no job whose answers could be reused',
+    place: { path: 'reuse' },
+    found: job,
+    remedy: 'Give the id of a job as GET /v1/jobs lists them',
+  };
+  throw new InputError([problem]);
 };
 
 /** A budget can only be kept for models whose price is known. */
@@ -138,10 +173,13 @@ const claimKey = async (
 };
 
 /** What makes a job this job: the compiled pipeline but for its budget, and the bytes of its inputs. */
-const fingerprint = ({ pipeline, inputs, assets }: Pinned): string => {
+const fingerprint = ({ pipeline, inputs, assets, byHand }: Pinned): string => {
   const { maxCost: _maxCost, ...rest } = pipeline;
   const pins = inputs.map(({ name, sha256: hash }) => [name, hash]);
-  return sha256(JSON.stringify([rest, pins, assets?.sha256 ?? null]));
+  const { rows, answers = [], open } = byHand ?? {};
+  const given =
+    byHand === undefined ? [] : [[rows?.sha256 ?? null, answers.map((one) => one.sha256), open?.stage ?? null]];
+  return sha256(JSON.stringify([rest, pins, assets?.sha256 ?? null, ...given]));
 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -4,6 +4,7 @@ import { progress } from '@batchmill/queue';
 import type { Counts } from '@batchmill/queue';
 import { jobState } from './job-state.ts';
 import { reportOf } from './report-of.ts';
+import { requestFileOf } from './request-file-of.ts';
 import type { Ports } from './routes/ports.ts';
 
 /** All that `status` shows of a job. Final runs are told by their report, running ones by the counts in Redis. */
@@ -27,7 +28,8 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
         ? null
         : { source: shards.sourceRows, entered: shards.rows, rejectedAtSource: shards.rejectedRows },
     shards: shards == null ? null : { total: shards.shards, closed },
-    steps: job.pipeline.stages.map(({ number, step }) => {
+    steps: job.pipeline.stages.map((stage) => {
+      const { number, step } = stage;
       const reported = report?.steps.find((one) => one.stage === number);
       const counts = totals[number] ?? {};
       return {
@@ -38,6 +40,8 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
         shardsClosed: report === null ? (counts.closed ?? 0) : closed,
         batchesOpen: counts.batchesOpen ?? 0,
         batchesEnded: reported?.batches ?? counts.batchesEnded ?? 0,
+        ...(stage.kind === 'generate' ? { mode: stage.generate.mode ?? 'batch' } : {}),
+        ...(counts.answered ? { answered: counts.answered } : {}),
       };
     }),
     outcomes: report?.outcomes ?? rejectedSoFar(totals),
@@ -47,8 +51,9 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
       paid: report?.cost.paid ?? sum('paidMicros') / 1e6,
       realtime: report?.cost.realtime ?? sum('realtimeMicros') / 1e6,
     },
-    simulated: isSimulated(job.pipeline),
+    simulated: report?.simulated ?? isSimulated(job.pipeline),
     ...(job.previous === undefined ? {} : { previous: job.previous }),
+    ...requestFileOf(job.pipeline),
   };
 };
 

@@ -3,6 +3,7 @@ import type { JobSummary } from '@batchmill/contracts';
 import { keys, prefixes } from '@batchmill/ledger';
 import { invalidCursor } from './api-error.ts';
 import { jobState } from './job-state.ts';
+import { requestFileOf } from './request-file-of.ts';
 import type { Ports } from './routes/ports.ts';
 
 /** Jobs newest first: their ids are ordered so. */
@@ -21,7 +22,8 @@ export const listJobs = async (
     const job = await ports.ledger.read(keys.job({ tenant, job: id }));
     if (job === null) continue;
     if (jobs.length === limit) return { jobs, cursor: last };
-    jobs.push({ id, name: job.name, state: (await jobState(ports, job)).state, createdAt: job.at });
+    const { state } = await jobState(ports, job);
+    jobs.push({ id, name: job.name, state, createdAt: job.at, ...requestFileOf(job.pipeline) });
     last = id;
   }
   return { jobs, cursor: null };

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
 import type { DeliveredFile, JobRecord, OutputFile, RunRef } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
-import { certainPaths, deliveredFiles, finalRows, mergedFieldTypes, rejectLine, writeOutput } from '@batchmill/outputs';
+import { deliveredFiles, earlyPaths, finalRows, mergedFieldTypes, rejectLine, writeOutput } from '@batchmill/outputs';
 import type { FileSink, RunShards } from '@batchmill/outputs';
 import { notFound } from './api-error.ts';
 import type { Ports } from './routes/ports.ts';
@@ -20,7 +20,7 @@ export const finalFile = async (ports: Ports, run: RunRef, path: string): Promis
 
 /** Files that can be had of a job that still runs; their length is known only once they are made. */
 export const openFiles = ({ pipeline }: JobRecord): OutputFile[] =>
-  [...pipeline.outputs.flatMap(certainPaths), 'rejects.jsonl'].map((path) => ({
+  [...pipeline.outputs.flatMap(earlyPaths), 'rejects.jsonl'].map((path) => ({
     path,
     rows: 0,
     bytes: 0,
@@ -54,7 +54,7 @@ export const streamOpenFile = (ports: Ports, { pipeline }: JobRecord, run: RunRe
       return { key: '', bytes: 0, sha256: ''.padEnd(64, '0') };
     },
   };
-  const output = pipeline.outputs.find((one) => certainPaths(one).includes(path));
+  const output = pipeline.outputs.find((one) => earlyPaths(one).includes(path));
   const write = async (): Promise<void> => {
     const runs = await runsUpTo(ports, run);
     if (output === undefined) {

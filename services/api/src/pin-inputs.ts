@@ -2,13 +2,15 @@ import { InputError } from '@batchmill/contracts';
 import type { BlobRef, CompiledPipeline, CreateJob, InputPin, LineBlobRef, Problem } from '@batchmill/contracts';
 import { findUpload, splitLines } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
+import { filesOfSource } from '@batchmill/pipeline';
 import { z } from 'zod';
+import { unknownUpload } from './find-uploads.ts';
 import { fetchInput } from './fetch-input.ts';
 import { inputAddress } from './input-address.ts';
 import type { InputAddress } from './input-address.ts';
 import type { Ports } from './routes/ports.ts';
 
-/** The bytes behind each source path, or every reason why one is missing. In the order of the source's paths. */
+/** The bytes behind each file of the source, or every reason why one is missing: its rows, then what is joined to them. */
 export const pinInputs = async (
   ports: Ports,
   tenant: string,
@@ -17,17 +19,18 @@ export const pinInputs = async (
 ): Promise<InputPin[]> => {
   const problems: Problem[] = [];
   const found = new Map<string, InputAddress | BlobRef>();
-  for (const input of [...inputs, ...addressesIn(source.paths, inputs)]) {
+  for (const input of [...inputs, ...addressesIn(filesOfSource(source), inputs)]) {
     const known = 'url' in input ? inputAddress(ports.config, input.url) : await uploaded(ports, tenant, input.upload);
     if ('code' in known) problems.push(known);
     else found.set(input.name, known);
   }
-  for (const path of source.paths) {
+  const wanted = filesOfSource(source);
+  for (const path of wanted) {
     if (!found.has(path) && problems.length === 0) problems.push(missingInput(path, [...found.keys()]));
   }
   if (problems.length > 0) throw new InputError(problems);
   const pins: InputPin[] = [];
-  for (const name of source.paths) {
+  for (const name of wanted) {
     const at = found.get(name);
     if (at !== undefined) pins.push({ name, ...('kind' in at ? await fetchInput(ports, tenant, at) : at) });
   }
@@ -79,13 +82,6 @@ const readAssetLine = (text: string, line: number): z.infer<typeof assetLineSche
     throw new InputError([problem], { cause });
   }
 };
-
-const unknownUpload = (id: string): Problem => ({
-  code: 'unknown-upload',
-  message: 'there is no upload with this id',
-  found: JSON.stringify(id.slice(0, 100)),
-  remedy: 'Send the file to POST /v1/uploads first and use the id it answers',
-});
 
 const missingInput = (path: string, given: string[]): Problem => ({
   code: 'missing-input',

@@ -1,7 +1,8 @@
 import { ATTEMPTS_PER_RUN, formatCustomId } from '@batchmill/contracts';
-import type { AttemptRef, FailureLine, JobRecord, RowDetail, ShardRef } from '@batchmill/contracts';
-import { keys, readTextLines } from '@batchmill/ledger';
+import type { AttemptRef, FailureLine, JobRecord, PartPlan, RowDetail, ShardRef } from '@batchmill/contracts';
+import { keys } from '@batchmill/ledger';
 import type { Ledger, ShardBatch } from '@batchmill/ledger';
+import { givenExchange, rowExchange } from './row-exchange.ts';
 import type { Ports } from './routes/ports.ts';
 
 type RowAttempt = RowDetail['attempts'][number];
@@ -23,9 +24,11 @@ export const rowAttempts = async (
       if (plan === null) break;
       const number = (shard.run - 1) * ATTEMPTS_PER_RUN + attempt;
       const customId = formatCustomId({ job, stage: stage.number, shard: home ?? shard.shard, row, attempt: number });
-      const part = await partOf(ledger, plan.parts, customId);
-      if (part === null) continue;
-      const batch = lastBatch(batches, ref, part);
+      const endpoint = stage.kind === 'generate' ? stage.generate.endpoint : '';
+      const given = await givenExchange(ledger, plan.given, endpoint, customId);
+      const asked = given === null ? await askedIn(ledger, ref, plan.parts, customId) : { part: -1, exchange: given };
+      if (asked === null) continue;
+      const batch = lastBatch(batches, ref, asked.part);
       const { outcome, reason } = await outcomeOf(ledger, ref, row);
       attempts.push({
         run: shard.run,
@@ -34,8 +37,10 @@ export const rowAttempts = async (
         attempt,
         customId,
         batchId: batch?.batch.batchId ?? null,
+        ...(given === null ? {} : { given: true }),
         outcome,
         ...(reason === undefined ? {} : { reason }),
+        ...asked.exchange,
       });
     }
   }
@@ -54,14 +59,11 @@ const homeOf = async (ledger: Ledger, shard: ShardRef, row: string): Promise<num
   return [];
 };
 
-const partOf = async (
-  ledger: Ledger,
-  parts: { requests: Parameters<typeof readTextLines>[1] }[],
-  customId: string,
-): Promise<number | null> => {
-  const start = `{"custom_id":"${customId}"`;
-  for (const [part, { requests }] of parts.entries()) {
-    for await (const line of readTextLines(ledger.store, requests)) if (line.startsWith(start)) return part;
+const askedIn = async (ledger: Ledger, ref: AttemptRef, parts: PartPlan[], customId: string) => {
+  for (const [part, plan] of parts.entries()) {
+    const results = await ledger.read(keys.results({ ...ref, part }));
+    const exchange = await rowExchange(ledger, plan, results, customId);
+    if (exchange !== null) return { part, exchange };
   }
   return null;
 };

@@ -146,6 +146,33 @@ describe('rows', () => {
       attempts: [{ run: 1, attempt: 1, batchId: 'batch-1-1', outcome: 'open' }],
     });
   });
+
+  test('is shown with what was sent and what came back, and what that cost at the price of its mode', async () => {
+    const { ledger } = stage.backends;
+    const at = { ...run(1), shard: 1, stage: '001', attempt: 2, part: 0 };
+    const id = `${job}-001-0-4-a2`;
+    const picture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
+    const messages = [
+      { role: 'system', content: 'Be short.' },
+      { role: 'user', content: [picture, { type: 'text', text: 'What is it?' }] },
+    ];
+    const body = { model: 'gpt-4o-mini', messages };
+    const usage = { prompt_tokens: 1_000_000, completion_tokens: 2 };
+    const choices = [{ message: { role: 'assistant', content: 'A line.' }, finish_reason: 'stop' }];
+    const requests = await ledger.writeLines(at, 'requests', [{ custom_id: id, method: 'POST', url: '', body }]);
+    const answer = { id: 'live', custom_id: id, response: { status_code: 200, body: { choices, usage } }, error: null };
+    const output = await ledger.writeLines(at, 'output', [answer]);
+    const plan = { ...partPlan(), requests, model: 'gpt-4o-mini', mode: 'live' as const };
+    await ledger.write(keys.plan(at), { rows: 1, asked: 1, parts: [plan] });
+    await ledger.write(keys.results(at), { submission: 1, output, errors: null });
+    const { json } = await stage.call('GET', `/v1/jobs/${job}/rows/key-4`);
+    expect((json as { attempts: unknown[] }).attempts[1]).toMatchObject({
+      attempt: 2,
+      batchId: null,
+      prompt: 'system: Be short.\nuser: [picture]\nWhat is it?',
+      answer: { text: 'A line.', inputTokens: 1_000_000, outputTokens: 2, cost: expect.closeTo(0.15, 3) },
+    });
+  });
 });
 
 describe('files of a running job', () => {
@@ -170,7 +197,8 @@ describe('files of a final job', () => {
     const empty = { ...file, path: 'empty', rows: 0, blob: await store.putBlob('files/b', Buffer.from('')) };
     const rejects = { ...empty, path: 'rejects.jsonl' };
     const told = await store.putBlob('files/c', Buffer.from(JSON.stringify(report)));
-    const delivery = { outputs: [file, empty], rejects, report: { ...file, path: 'report.json', blob: told } };
+    const reports = { report: { ...file, path: 'report.json', blob: told }, page: { ...empty, path: 'report.html' } };
+    const delivery = { outputs: [file, empty], rejects, ...reports };
     await writeManifest(ledger, run(1), delivery);
     await ledger.write(keys.done(run(1)), { state: 'completed', rows: 5, outcomes: {} });
   });
@@ -184,6 +212,7 @@ describe('files of a final job', () => {
       ['data/out.jsonl', true],
       ['empty', true],
       ['rejects.jsonl', true],
+      ['report.html', true],
       ['report.json', true],
     ]);
     const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -57,6 +57,32 @@ test('rows whose condition is false are skipped as they are', async () => {
   expect(await closed()).toMatchObject({ counts: { ok: 1, skipped: 1 } });
 });
 
+test('series are normalized with their figures beside them; a text in one is told and the others go on', async () => {
+  await begin(stage('normalize', { field: 's', into: 'z', missing: 'interpolate' }), [
+    row('0', { s: [1, null, 3] }),
+    row('1', { s: [1, 'two'] }),
+    row('2', { s: [5, 5] }),
+    row('3', { s: [] }),
+  ]);
+  await transform();
+  expect((await rowsOf()).map(({ id, fields }) => [id, fields['z'], fields['normalization']])).toEqual([
+    ['0', [-1, 0, 1], { z: expect.objectContaining({ mean: 2, std: 1, points: 3, missing: 1, filled: 1 }) }],
+    ['2', [0, 0], { z: expect.objectContaining({ mean: 5, std: 0, constant: true }) }],
+    ['3', [], { z: expect.objectContaining({ mean: null, points: 0 }) }],
+  ]);
+  expect(await rejectsOf()).toMatchObject([
+    {
+      id: '1',
+      outcome: 'invalid',
+      reason: { code: 'not-numbers', message: expect.stringContaining('element 1 is "two"') },
+    },
+  ]);
+  expect(await closed()).toMatchObject({
+    counts: { ok: 3, invalid: 1 },
+    fieldTypes: { z: 'list<integer>', normalization: 'json' },
+  });
+});
+
 test('a row may become several, in order, with ids and keys of their own', async () => {
   await begin(stage('expand', { times: 2 }), [row('0'), row('1')]);
   await transform();

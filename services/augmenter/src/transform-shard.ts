@@ -12,8 +12,7 @@ import { checkClosed, keys, unpaid } from '@batchmill/ledger';
 import type { Ledger, ShardFacts } from '@batchmill/ledger';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
-import { compileCondition, rowScope } from '@batchmill/templates';
-import { createTransform, RowTransformError } from '@batchmill/transforms';
+import { createRowTransform } from '@batchmill/transforms';
 import type { Events } from './events.ts';
 
 export type Dependencies = { ledger: Ledger; flow: Flow; events: Events };
@@ -46,7 +45,7 @@ const closeStage = async (
   const rejects: RejectedRow[] = [];
   const counts: OutcomeCounts = {};
   const fieldTypes: Record<string, string> = {};
-  const transformed = transformRow(stage, pipeline);
+  const transformed = createRowTransform(stage, pipeline.vars);
   let entering = 0;
 
   async function* leaving(): AsyncGenerator<Row> {
@@ -81,25 +80,10 @@ const closeStage = async (
 };
 
 type Rejection = { outcome: 'invalid' | 'cancelled'; reason: { code: string; message: string } };
-type Transformed = { outcome: 'ok' | 'skipped'; rows: Row[] } | Rejection;
 
 const cancelledRow: Rejection = {
   outcome: 'cancelled',
   reason: { code: 'cancelled', message: 'the run was cancelled' },
-};
-
-const transformRow = (stage: TransformStage, { vars }: CompiledPipeline): ((row: Row) => Transformed) => {
-  const transform = createTransform(stage, vars);
-  const when = stage.when === undefined ? null : compileCondition(stage.when);
-  return (row) => {
-    if (when !== null && !when(rowScope(row, vars))) return { outcome: 'skipped', rows: [row] };
-    try {
-      return { outcome: 'ok', rows: transform.apply(row) };
-    } catch (error) {
-      if (!(error instanceof RowTransformError)) throw error;
-      return { outcome: 'invalid', reason: { code: error.code, message: error.message } };
-    }
-  };
 };
 
 const rejected = (row: Row, { number, step }: TransformStage, { outcome, reason }: Rejection): RejectedRow => ({

@@ -227,12 +227,25 @@ describe('all outputs', () => {
       const after = await filesOf();
       expect(after).toMatchObject(before);
       const report = await reportOf();
-      expect(Object.keys(after).sort()).toEqual([...report.files.map(({ path }) => path), 'report.json'].sort());
+      const reports = ['report.html', 'report.json'];
+      expect(Object.keys(after).sort()).toEqual([...report.files.map(({ path }) => path), ...reports].sort());
       for (const { path, bytes } of report.files) {
         if (!path.endsWith('.parquet')) expect(Buffer.byteLength(after[path] ?? '')).toBe(bytes);
       }
     },
   );
+
+  test('of a folder with a card have it, with its splits and what it was made of', async () => {
+    const card = { license: 'cc-by-4.0' };
+    const split = { shares: [{ name: 'train', share: 1 }], seed: 3, method: 'sklearn' as const };
+    await finishRun(pipeline({ outputs: [{ format: 'parquet', dir: 'qa', rows: 'ok', card, split }] }));
+    await perform();
+    const files = await filesOf();
+    expect(Object.keys(files)).toEqual(expect.arrayContaining(['qa/README.md', 'qa/train-00000.parquet']));
+    expect(files['qa/README.md']).toContain('license: "cc-by-4.0"');
+    expect(files['qa/README.md']).toContain('| train | 2 | train-00000.parquet |');
+    expect((await reportOf()).files.map(({ path }) => path)).toContain('qa/README.md');
+  });
 
   test('stay as they are once they are delivered, whatever was said since', async () => {
     await finishRun();
@@ -260,7 +273,7 @@ describe('all outputs', () => {
     for (const stage of ['000', '001', '002']) await closeStage(ledger, shard(0), stage, rows);
     await end(0, '002');
     await perform();
-    expect(Object.keys(await filesOf())).toHaveLength(1002);
+    expect(Object.keys(await filesOf())).toHaveLength(1003);
     expect(await ledger.exists(keys.done(run(1)))).toBe(true);
   });
 

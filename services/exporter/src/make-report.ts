@@ -1,9 +1,10 @@
-import { isSimulated } from '@batchmill/contracts';
 import type { DeliveredFile, JobRecord, Report } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { RunShards } from '@batchmill/outputs';
 import { batchReports } from './batch-reports.ts';
+import { isMadeUp } from './is-made-up.ts';
+import { liveWarnings } from './live-warnings.ts';
 import { stepReports } from './step-reports.ts';
 import type { Rejects } from './write-rejects.ts';
 
@@ -29,8 +30,8 @@ export const makeReport = async (
     job: job.job,
     name: job.name,
     run: last.run,
-    state: await finalState(ledger, last, outcomes),
-    simulated: isSimulated(pipeline),
+    state: await finalState(ledger, last, withoutWaiting(job, rejects)),
+    simulated: await isMadeUp(ledger, job),
     rows: {
       source: first?.sourceRows ?? 0,
       rejectedAtSource: first?.rejectedRows ?? 0,
@@ -50,10 +51,17 @@ export const makeReport = async (
     paidTwice,
     batches,
     files: files.map(({ path, rows, blob }) => ({ path, rows, bytes: blob.bytes, sha256: blob.sha256 })),
-    warnings,
+    warnings: [...(first?.notes ?? []), ...warnings, ...liveWarnings(steps)],
     startedAt: job.at,
     endedAt: job.at,
   };
+};
+
+/** Rows whose requests are prepared have not come to nothing: they wait for whoever sends them. */
+const withoutWaiting = ({ pipeline, byHand }: JobRecord, { outcomes, byReason }: Rejects): Report['outcomes'] => {
+  const open = pipeline.stages.find(({ number }) => number === byHand?.open?.stage);
+  const waiting = open === undefined ? 0 : (byReason[`${open.step}: prepared`] ?? 0);
+  return waiting === 0 ? outcomes : { ...outcomes, missing: (outcomes.missing ?? 0) - waiting };
 };
 
 const finalState = async (

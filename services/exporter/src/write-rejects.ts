@@ -2,7 +2,7 @@ import { addCounts } from '@batchmill/contracts';
 import type { CompiledPipeline, DeliveredFile, OutcomeCounts, RunRef } from '@batchmill/contracts';
 import type { Ledger } from '@batchmill/ledger';
 import { blobSink, finalRows, rejectLine } from '@batchmill/outputs';
-import type { RunShards } from '@batchmill/outputs';
+import type { FinalRow, RunShards } from '@batchmill/outputs';
 
 export type Rejects = {
   file: DeliveredFile;
@@ -11,18 +11,21 @@ export type Rejects = {
   byReason: Record<string, number>;
 };
 
-/** Writes `rejects.jsonl`, always, and counts every row on the way. */
+/** Writes `rejects.jsonl`, always, and counts every row on the way; `see` gets each of them. */
 export const writeRejects = async (
   ledger: Ledger,
   ref: RunRef,
   pipeline: CompiledPipeline,
   runs: RunShards[],
+  see: (row: FinalRow) => void,
 ): Promise<Rejects> => {
   const sink = blobSink(ledger, ref, 'rejects');
   let outcomes: OutcomeCounts = {};
   const byReason: Record<string, number> = {};
   let rows = 0;
-  for await (const { outcome, reject } of finalRows(ledger, pipeline, runs)) {
+  for await (const final of finalRows(ledger, pipeline, runs)) {
+    const { outcome, reject } = final;
+    see(final);
     outcomes = addCounts(outcomes, { [outcome]: 1 });
     if (reject === undefined) continue;
     rows += 1;

@@ -1,5 +1,6 @@
 import { InputError } from '@batchmill/contracts';
-import type { JobRecord, Problem, RunRef } from '@batchmill/contracts';
+import type { CompiledPipeline, JobRecord, Problem, RunRef } from '@batchmill/contracts';
+import { openJoins } from '@batchmill/dataset';
 import type { SourceFile } from '@batchmill/dataset';
 import { failedRun } from '@batchmill/flow';
 import type { Flow } from '@batchmill/flow';
@@ -8,9 +9,14 @@ import type { Ledger } from '@batchmill/ledger';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
 import type { Events } from './events.ts';
+import { indexAnswers } from './index-answers.ts';
+import { indexGiven } from './index-given.ts';
+import { preparedRows, surveyPrepared } from './prepared-rows.ts';
 import { rowReader } from './read-rows.ts';
+import type { ReadRows } from './read-rows.ts';
 import { shardSize } from './shard-size.ts';
 import { surveySource } from './survey-source.ts';
+import type { Survey } from './survey-source.ts';
 import { takeOverRows } from './take-over-rows.ts';
 import { writeShards } from './write-shards.ts';
 
@@ -25,6 +31,7 @@ export const ingestJob =
     if (facts.shards === null && facts.done === null) {
       try {
         const shards = ref.run === 1 ? await readSourceRows(ref, facts.job) : await retryRows(ref, facts.job);
+        await indexAnswers(ledger, facts.job);
         await ledger.write(keys.shards(ref), shards);
         events.ingested(ref, shards.rows, shards.shards);
       } catch (error) {
@@ -36,17 +43,30 @@ export const ingestJob =
     await flow.advanceRun(ref);
     return done;
 
-    async function readSourceRows(run: RunRef, { pipeline, inputs }: JobRecord) {
-      const files = inputs.map((input): SourceFile => ({
+    async function readSourceRows(run: RunRef, job: JobRecord) {
+      const { pipeline, inputs, byHand } = job;
+      if (byHand?.rows !== undefined) {
+        const readRows = preparedRows(ledger, byHand.rows);
+        return cutIntoShards(run, job, readRows, await surveyPrepared(readRows));
+      }
+      const { source, vars } = pipeline;
+      const pinned = inputs.map((input): SourceFile => ({
         name: input.name,
         bytes: input.bytes,
         open: (range) =>
           ledger.store.read(input.key, range ?? { expect: { bytes: input.bytes, sha256: input.sha256 } }),
       }));
-      const readRows = rowReader(pipeline, files, maxRowBytes);
-      const survey = await surveySource(pipeline, readRows);
+      const files = source.paths.flatMap((path) => pinned.find(({ name }) => name === path) ?? []);
+      using joins = await openJoins(source.joins ?? [], pinned, { vars });
+      const readRows = rowReader(pipeline, { files, joins, maxRowBytes });
+      return cutIntoShards(run, job, readRows, await surveySource(wholeOf(job), readRows));
+    }
+
+    async function cutIntoShards(run: RunRef, job: JobRecord, readRows: ReadRows, survey: Survey) {
+      const { pipeline } = job;
       const size = shardSize(pipeline, survey.rows);
       const written = await writeShards({ ledger, ref: run, size }, readRows);
+      const notes = [...[...written.unjoined].map(unjoinedNote), ...(await indexGiven(ledger, job, readRows))];
       return {
         shards: written.shards,
         rows: written.rows,
@@ -54,6 +74,7 @@ export const ingestJob =
         rejectedRows: written.rejected,
         rejectsByReason: written.rejectsByReason,
         startAfter: [{ from: 0, stage: '000' }],
+        ...(notes.length === 0 ? {} : { notes }),
       };
     }
 
@@ -73,6 +94,15 @@ export const ingestJob =
       await ledger.write(keys.done(run), failedRun);
     }
   };
+
+/** Of a pipeline that is taken step by step, all of it: a mistake in a later step is found before the first is paid. */
+const wholeOf = ({ pipeline, byHand }: JobRecord): CompiledPipeline =>
+  byHand?.later === undefined
+    ? pipeline
+    : { ...pipeline, stages: [...pipeline.stages, ...byHand.later.stages], outputs: byHand.later.outputs };
+
+const unjoinedNote = ([path, rows]: [string, number]): string =>
+  `${path} does not know ${rows === 1 ? 'one row' : `${rows} rows`}: the fields joined from it are empty there`;
 
 // all of them must fit into one record, whatever a user's keys and values are
 const PROBLEMS_KEPT = 50;

@@ -40,6 +40,13 @@ export const tooManyInvalid = (
   ];
 };
 
+/** A joined file that knows no row: the keys look different there. */
+export const nothingJoined = (path: string): Problem => ({
+  code: 'not-joined',
+  message: `${path} knows none of the rows`,
+  remedy: 'See that `on` of the join gives the texts that stand in its `key`, for example "W1" and not "series-W1"',
+});
+
 /** Columns and file names that would always be empty: told before anything is paid for. */
 export const unknownInOutputs = (pipeline: CompiledPipeline, names: ReadonlySet<string>): Problem[] => {
   const { source, made } = outputFields(pipeline);

@@ -1,11 +1,11 @@
 import { InputError } from '@batchmill/contracts';
 import type { CompiledPipeline, Fields, Problem, Row } from '@batchmill/contracts';
+import { KeyIndex } from '@batchmill/dataset';
 import { fieldsNeeded } from '@batchmill/pipeline';
 import { compileCondition, rowScope } from '@batchmill/templates';
 import { alikeProblems } from './alike-problems.ts';
-import { KeyIndex } from './key-index.ts';
 import type { ReadRows } from './read-rows.ts';
-import { duplicateKey, tooManyInvalid, unknownInOutputs } from './survey-problems.ts';
+import { duplicateKey, nothingJoined, tooManyInvalid, unknownInOutputs } from './survey-problems.ts';
 import type { Missing } from './survey-problems.ts';
 
 /** What a first pass over the whole input has found. */
@@ -29,6 +29,7 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
   }));
   const missing: Missing = new Map();
   const names = new Set<string>();
+  const unknownTo = new Map<string, number>();
   const files: string[] = [];
   const duplicates: Problem[] = [];
   const unreadable = alikeProblems();
@@ -38,9 +39,9 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
 
   for await (const read of readRows()) {
     survey.rows += 1;
-    if (read.kind === 'rejected') {
+    if (read.kind !== 'row') {
       survey.rejected += 1;
-      unreadable.add(read.problem);
+      if (read.kind === 'rejected') unreadable.add(read.problem);
       continue;
     }
     survey.bytes += read.bytes;
@@ -50,8 +51,13 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
       duplicateRows += 1;
       if (duplicates.length < SHOWN_PROBLEMS) duplicates.push(duplicateKey(read.file, read.row, placeOf(files, first)));
     }
-    for (const name in read.row.fields) if (names.size < MOST_NAMES) names.add(name);
-    if (countMissing(read.row, pipeline, needed, missing)) incomplete += 1;
+    const { unjoined } = read;
+    for (const path of unjoined ?? []) unknownTo.set(path, (unknownTo.get(path) ?? 0) + 1);
+    // A joined field that is null because the other file does not know the row is as good as not there.
+    const isThere = (name: string): boolean =>
+      Object.hasOwn(read.row.fields, name) && (unjoined === undefined || read.row.fields[name] !== null);
+    for (const name in read.row.fields) if (names.size < MOST_NAMES && isThere(name)) names.add(name);
+    if (countMissing(read.row, isThere, pipeline, needed, missing)) incomplete += 1;
   }
 
   const problems = [...duplicates];
@@ -62,19 +68,23 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
     problems.push(...tooManyInvalid(pipeline, survey, incomplete, missing, names), ...unreadable.all());
   }
   if (names.size > 0 && names.size < MOST_NAMES) problems.push(...unknownInOutputs(pipeline, names));
-  if (problems.length > 0) throw new InputError(problems);
-  return survey;
+  if (problems.length === 0) return survey;
+  // Not a mistake of itself, but often the reason of the others.
+  const usable = survey.rows - survey.rejected;
+  problems.push(...[...unknownTo].filter(([, rows]) => rows === usable).map(([path]) => nothingJoined(path)));
+  throw new InputError(problems);
 };
 
 const countMissing = (
   row: Row,
+  isThere: (field: string) => boolean,
   { vars }: CompiledPipeline,
   needed: { field: string; isNeeded: (scope: Fields) => boolean }[],
   missing: Missing,
 ): boolean => {
   let incomplete = false;
   for (const { field, isNeeded } of needed) {
-    if (Object.hasOwn(row.fields, field) || !isNeeded(rowScope(row, vars))) continue;
+    if (isThere(field) || !isNeeded(rowScope(row, vars))) continue;
     incomplete = true;
     const known = missing.get(field);
     if (known === undefined) missing.set(field, { rows: 1, firstLine: row.line });

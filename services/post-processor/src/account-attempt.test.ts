@@ -328,3 +328,38 @@ test('R8 running twice, also after a death before the stage was closed, gives th
   expect(await stage.outcomes()).toEqual(outcomes);
   expect(await stage.closed()).toEqual(closed);
 });
+
+describe('a live part', () => {
+  test('is accounted like the files of a batch, at the realtime price, with what was sent again', async () => {
+    const stage = await open(3, { retryAttempts: 1 });
+    const [a, b, c] = ['0', '1', '2'].map((row) => stage.customId(row)) as [string, string, string];
+    await stage.answerLive({ output: [answerLine(c, 'c'), answerLine(a, 'a')], errors: [statusLine(b, 429, 'slow')] });
+    await stage.account();
+    expect(await stage.fates()).toEqual({ 0: 'ok', 1: 'failed', 2: 'ok' });
+    const closed = await stage.closed();
+    expect(closed).toMatchObject({ batches: 0, live: { retried: { timeout: 2 }, repeated: 1 } });
+    expect(closed?.cost).toBeGreaterThan(0);
+    expect(closed?.cost).toBe(closed?.realtimeCost);
+  });
+
+  test('whose errors may pass is asked again in the next attempt', async () => {
+    const stage = await open(2, { retryAttempts: 2 });
+    await stage.answerLive({
+      output: [answerLine(stage.customId('0'), 'a')],
+      errors: [errorLine(stage.customId('1'), 'request_timeout')],
+    });
+    await stage.account();
+    expect(await stage.outcomes()).toMatchObject({
+      counts: { ok: 1 },
+      again: { rows: 1, reasons: { request_timeout: 1 } },
+    });
+  });
+
+  test('that a cancel has ended leaves its silent rows cancelled', async () => {
+    const stage = await open(2);
+    await stage.ledger.addControl(shardRef, { kind: 'cancel' });
+    await stage.answerLive({ output: [answerLine(stage.customId('0'), 'a')] });
+    await stage.account();
+    expect(await stage.fates()).toEqual({ 0: 'ok', 1: 'cancelled' });
+  });
+});

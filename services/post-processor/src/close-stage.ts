@@ -1,4 +1,4 @@
-import { addCounts } from '@batchmill/contracts';
+import { addCounts, addLiveCounts, noLiveCounts } from '@batchmill/contracts';
 import type {
   AnswerLine,
   Body,
@@ -7,6 +7,7 @@ import type {
   Fields,
   FieldTypes,
   GenerateStage,
+  LiveCounts,
   OutcomeCounts,
   RejectedRow,
   Row,
@@ -85,10 +86,15 @@ const sumsOf = (attempts: AttemptFacts[]) => {
     batches: 0,
     askedAgain: {} as Record<string, number>,
   };
+  let live: LiveCounts | undefined;
+  let reused = 0;
   for (const { parts, outcomes } of attempts) {
     sums.estimatedCost += estimatedCostOf(parts);
+    for (const { results } of parts)
+      if (results?.live !== undefined) live = addLiveCounts(live ?? noLiveCounts, results.live);
     for (const { submissions } of parts) sums.batches += submissions.filter(({ batch }) => batch !== undefined).length;
     if (outcomes === undefined) continue;
+    reused += outcomes.reused ?? 0;
     sums.counts = addCounts(sums.counts, outcomes.counts);
     sums.cost += outcomes.cost;
     sums.realtimeCost += outcomes.realtimeCost;
@@ -99,5 +105,5 @@ const sumsOf = (attempts: AttemptFacts[]) => {
       sums.askedAgain[reason] = (sums.askedAgain[reason] ?? 0) + rows;
     }
   }
-  return sums;
+  return { ...sums, ...(live === undefined ? {} : { live }), ...(reused === 0 ? {} : { reused }) };
 };

@@ -8,10 +8,12 @@ import { decideRow } from './decide-row.ts';
 import type { Decision } from './decide-row.ts';
 import { createJudge } from './judge-answer.ts';
 import type { Verdict } from './judge-answer.ts';
+import { judgeGiven } from './judge-given.ts';
 import { requestedRows } from './requested-rows.ts';
-import { cancelled, givenUpFor, missing, silenceOf } from './silence.ts';
+import { givenUpFor, silenceOf, silenceOfUnasked } from './silence.ts';
 
-export type Decided = { decisions: Decision[]; collected: Collected };
+/** `reused`: rows that were judged by an answer known before. */
+export type Decided = { decisions: Decision[]; collected: Collected; reused: number };
 
 export type Accounting = {
   ref: AttemptRef;
@@ -28,11 +30,13 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
   const rows = await attemptRows(ledger, facts, ref.attempt);
   const judge = createJudge(stage, vars);
   const verdicts = new Map<string, Verdict>();
-  const collected = nothingCollected();
+  const collected = nothingCollected({ keepSources: stage.generate.body !== undefined });
 
   for await (const failure of ledger.readLines<FailureLine>(attempt.plan?.unaskable ?? null)) {
     verdicts.set(failure.row, { ...failure, again: false });
   }
+  const given = await judgeGiven(ledger, { ref, plan: attempt.plan, stage }, rows, judge);
+  for (const [row, verdict] of given) verdicts.set(row, verdict);
   for (const part of attempt.parts) await judgePart(part);
 
   async function judgePart(part: PartFacts): Promise<void> {
@@ -46,27 +50,25 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
         verdicts.set(row, { outcome: 'invalid', code: error.code, message: error.message, again: false });
       }
     }
-    await collectAnswers(ledger, ref, part, (row) => requested.has(row), collected);
+    const blobs = [part.results?.output, part.results?.errors].filter((blob) => blob != null);
+    await collectAnswers(ledger, ref, { ...part.plan, blobs }, (row) => requested.has(row), collected);
     for (const row of requested) {
       if (verdicts.has(row)) continue;
       const known = rows.get(row);
       const line = collected.answers.get(row);
-      if (known !== undefined) verdicts.set(row, line === undefined ? silent : judge(known.row, line));
+      if (known === undefined) continue;
+      const source = collected.sources?.get(row) ?? '';
+      verdicts.set(row, line === undefined ? silent : judge(known.row, line, source));
     }
   }
 
-  const unasked = unaskedOf(attempt.plan, facts);
+  const unasked = silenceOfUnasked(attempt.plan, facts, stage);
   const skipped = Bitmap.decode(attempt.plan?.skipped);
   const decisions: Decision[] = [];
   for (const [row, known] of rows) {
     if (skipped.has(known.position)) decisions.push({ kind: 'skipped', row, position: known.position });
     else decisions.push(decideRow(accounting, row, known, verdicts.get(row) ?? unasked));
   }
-  return { decisions, collected };
-};
-
-/** What it means for a row that its attempt has asked for it in no part. */
-const unaskedOf = (plan: AttemptFacts['plan'], { quarantined }: ShardFacts): Verdict => {
-  if (plan?.withdrawn !== true) return missing;
-  return plan.because === 'quarantined' ? givenUpFor(quarantined[0]) : cancelled;
+  // what was answered by hand is no answer of an earlier job
+  return { decisions, collected, reused: stage.generate.mode === 'by-hand' ? 0 : given.size };
 };

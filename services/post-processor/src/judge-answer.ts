@@ -2,6 +2,7 @@ import { compileAnswerCheck, parseJsonAnswer } from '@batchmill/answer-schema';
 import type { Fields, GenerateStage, Json, Outcome, Row } from '@batchmill/contracts';
 import type { ReadLine } from '@batchmill/providers';
 import { compileCondition, rowScope } from '@batchmill/templates';
+import { isAnswered, resultLineOf } from './judge-result-line.ts';
 
 /**
  * What one line of the provider, or its silence, means for a row. `again`: asking once more may help. `recut`: it has not
@@ -11,7 +12,8 @@ export type Verdict = { outcome: 'ok'; values: Fields } | Failure;
 
 export type Failure = { outcome: Outcome; code: string; message: string; again: boolean; raw?: Json; recut?: true };
 
-export type Judge = (row: Row, line: ReadLine) => Verdict;
+/** `source` is the line as it stood in the provider's file. */
+export type Judge = (row: Row, line: ReadLine, source: string) => Verdict;
 
 /** Checks answers as the stage demands: finished, not refused, of the schema, not removed. */
 export const createJudge = ({ generate, removeWhen }: GenerateStage, vars: Fields): Judge => {
@@ -27,7 +29,12 @@ export const createJudge = ({ generate, removeWhen }: GenerateStage, vars: Field
     return { outcome: 'ok', values };
   };
 
-  return (row, line) => {
+  return (row, line, source) => {
+    if (generate.body !== undefined) {
+      const whole = resultLineOf(row, source);
+      if (line.kind !== 'error' || isAnswered(whole)) return accept(row, source, whole);
+      return { outcome: line.outcome, code: line.code, message: line.message, again: line.retryable, raw: whole };
+    }
     switch (line.kind) {
       case 'refused':
         return { outcome: 'refused', code: 'refused', message: line.message, again: false, raw: line.message };

@@ -1,11 +1,13 @@
-import type { PartPlan, QuarantinedRecord } from '@batchmill/contracts';
+import type { GenerateStage, PartPlan, PlanRecord, QuarantinedRecord } from '@batchmill/contracts';
 import { learnedLimits } from '@batchmill/ledger';
-import type { PartFacts, SubmissionFacts } from '@batchmill/ledger';
+import type { PartFacts, ShardFacts, SubmissionFacts } from '@batchmill/ledger';
 import type { Failure } from './judge-answer.ts';
 
 /** What it means for a row that its part's files say nothing of it. `givenUp`: why its shard was, if it was. */
 export const silenceOf = (part: PartFacts, givenUp: Failure): Failure => {
   const { plan, submissions, results } = part;
+  // the runner stores results when it has a line for every row, or when it was stopped
+  if (plan.mode === 'live' && results !== undefined) return part.givenUp === undefined ? cancelled : givenUp;
   const last = submissions.at(-1);
   if (last?.intent?.withdrawn === true) {
     const { because, recut } = last.intent;
@@ -56,11 +58,36 @@ const tooLarge = ({ estimatedTokens, model }: PartPlan, limitTokens: number): Fa
   again: false,
 });
 
-/** The row was not asked because the run was cancelled. */
+/** Nobody has asked it before the run was cancelled. */
 export const cancelled: Failure = {
   outcome: 'cancelled',
   code: 'cancelled',
   message: 'the run was cancelled',
+  again: false,
+};
+
+/** What it means for a row that its attempt has asked for it in no part, is not skipped, and has no given answer. */
+export const silenceOfUnasked = (
+  plan: PlanRecord | undefined,
+  { quarantined }: Pick<ShardFacts, 'quarantined'>,
+  { generate }: GenerateStage,
+): Failure => {
+  if (plan?.withdrawn === true) return plan.because === 'quarantined' ? givenUpFor(quarantined[0]) : cancelled;
+  if (generate.mode !== 'by-hand') return missing;
+  return plan?.toSend === undefined ? notGiven : prepared;
+};
+
+const notGiven: Failure = {
+  outcome: 'missing',
+  code: 'missing',
+  message: 'no line of the given files is for this row',
+  again: false,
+};
+
+const prepared: Failure = {
+  outcome: 'missing',
+  code: 'prepared',
+  message: 'its request is prepared; nobody has sent it yet',
   again: false,
 };
 
@@ -73,7 +100,7 @@ export const givenUpFor = (record: QuarantinedRecord | undefined): Failure => ({
 });
 
 /** Nothing is known of the row: it was asked in vain, or in no part at all. */
-export const missing: Failure = {
+const missing: Failure = {
   outcome: 'missing',
   code: 'missing',
   message: 'the provider returned no line for this row',

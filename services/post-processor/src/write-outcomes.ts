@@ -7,7 +7,7 @@ import type { Decided } from './decide-outcomes.ts';
 export const writeOutcomes = async (
   ledger: Ledger,
   ref: AttemptRef,
-  { decisions, collected }: Decided,
+  { decisions, collected, reused }: Decided,
 ): Promise<Body<OutcomesRecord>> => {
   const bitmaps = new Map<Outcome, Bitmap>();
   const again = new Bitmap();
@@ -50,6 +50,7 @@ export const writeOutcomes = async (
     answers: await ledger.writeLinesIfAny(ref, name('answers'), answers),
     failures: await ledger.writeLinesIfAny(ref, name('failures'), failures),
     strays: await ledger.writeLinesIfAny(ref, name('strays'), collected.strays),
+    ...(reused === 0 ? {} : { reused }),
     usage,
     cost,
     realtimeCost,

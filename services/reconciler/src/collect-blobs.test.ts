@@ -168,9 +168,10 @@ describe('what a record names', () => {
       outputs: { ...(await outputBlob('list')), lines: 1 },
       rejects: await delivered('rejects.jsonl'),
       report: await delivered('report.json'),
+      page: await delivered('report.html'),
     });
     const before = await blobs();
-    expect(before).toHaveLength(12);
+    expect(before).toHaveLength(13);
     await passes(3);
     expect(await blobs()).toEqual(before);
     expect(told.collected).toEqual([]);

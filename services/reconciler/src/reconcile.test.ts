@@ -1,14 +1,16 @@
-import { jobAccepted, jobReadyToExport, pollDue, requestsBuilt } from '@batchmill/contracts';
+import { jobAccepted, jobReadyToExport, pollDue, requestsBuilt, runLive } from '@batchmill/contracts';
 import { createFlow, createReservations, defaultFlowSettings } from '@batchmill/flow';
 import type { Flow, Reservations } from '@batchmill/flow';
 import { keys } from '@batchmill/ledger';
 import {
   batch,
+  chunk,
   closedRecord,
   closeStage,
   ended,
   file,
   intent,
+  livePart,
   partPlan,
   pipeline,
   row,
@@ -138,6 +140,20 @@ const stateOfRedis = async () => ({
 });
 
 describe('when Redis was lost', () => {
+  test('a live part that is being asked holds its share of the budget again', async () => {
+    const { ledger } = folder;
+    const { plan } = livePart();
+    await folder.addJob(pipeline({ stages: [pipeline().stages[0] as never] }));
+    await closeStage(ledger, { ...run, shard: 0 }, '000', [row('0')]);
+    await ledger.write(keys.shards(run), { shards: 1, ...sums });
+    await ledger.write(keys.plan(submission(0)), { rows: 1, asked: 1, parts: [plan] });
+    await ledger.write(keys.chunk(submission(0), 1), chunk());
+    await queues.redis.command('FLUSHALL');
+    await round();
+    expect(await stateOfRedis()).toMatchObject({ pool: {}, paidMicros: plan.estimatedCost * 1e6 });
+    expect((await queues.counts(runLive)).waiting).toBe(1);
+  });
+
   test('everything is as before after one round, and nothing is submitted until then', async () => {
     await midway();
     await round();

@@ -1,4 +1,5 @@
 import type { RunRef } from '@batchmill/contracts';
+import { liveSubmission } from '@batchmill/flow';
 import type { Flow, Reservations } from '@batchmill/flow';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
@@ -16,7 +17,11 @@ export const refillPools = async (
     if (stage === undefined) continue;
     for (const { attempt, parts, outcomes } of facts.current?.attempts ?? []) {
       if (outcomes !== undefined) continue;
-      for (const { part, plan, submissions } of parts) {
+      for (const { part, plan, submissions, chunks = [] } of parts) {
+        if (chunks.length > 0) {
+          const ref = liveSubmission({ ...facts.ref, stage, attempt, part });
+          await reservations.restore(ref, plan, { tokens: false });
+        }
         for (const { number, intent, refused, ended } of submissions) {
           const mayBeThere = intent !== undefined && intent.withdrawn !== true && refused === undefined;
           if (!mayBeThere) continue;

@@ -170,6 +170,41 @@ describe('parts end exactly at the limit of', () => {
   });
 });
 
+describe('live parts', () => {
+  const live = { mode: 'live', model: 'gpt-4o-mini' } as const;
+  const many = (count: number) => Array.from({ length: count }, () => ({ text: 'a' }));
+
+  test('are small, take no room in the queue of the provider, and are reckoned at the realtime price', async () => {
+    const [stage, batch] = [
+      await open(many(501), { generate: live }),
+      await open(many(501), { generate: { model: live.model } }),
+    ];
+    stage.limits.enqueuedTokens = () => 1;
+    await Promise.all([stage.build(), batch.build()]);
+    const parts = (await stage.plan())?.parts ?? [];
+    expect(parts.map(({ mode, requests }) => [mode, requests.lines])).toEqual([
+      ['live', 500],
+      ['live', 1],
+    ]);
+    const [whole] = (await batch.plan())?.parts ?? [];
+    expect(whole?.mode).toBeUndefined();
+    const cost = parts.reduce((sum, { estimatedCost }) => sum + estimatedCost, 0);
+    expect(cost).toBeCloseTo(2 * (whole?.estimatedCost ?? 0), 9);
+  });
+
+  test('are cut at bytes that fit into memory, and a larger request has a part of its own', async () => {
+    const stage = await open(texts('a', 'x'.repeat(9_000_000), 'b', 'c'), { generate: live });
+    await stage.build();
+    expect(await stage.parts()).toEqual([['0'], ['1'], ['2', '3']]);
+  });
+
+  test('may be smaller still, as the pipeline says', async () => {
+    const stage = await open(many(3), { generate: { ...live, maxRequests: 2 } });
+    await stage.build();
+    expect(await stage.parts()).toEqual([['0', '1'], ['2']]);
+  });
+});
+
 describe('rows', () => {
   test('whose condition is false are skipped, and none is lost', async () => {
     const stage = await open([{ text: 'a', ask: true }, { text: 'b', ask: false }, { text: 'c' }], { when: 'ask' });

@@ -1,4 +1,4 @@
-import { ATTEMPTS_PER_RUN, formatCustomId, PermanentError } from '@batchmill/contracts';
+import { PermanentError } from '@batchmill/contracts';
 import type { AttemptRef, Body, FailureLine, GenerateStage, PlanRecord, Row } from '@batchmill/contracts';
 import { openAssets } from '@batchmill/flow';
 import type { Flow } from '@batchmill/flow';
@@ -10,11 +10,14 @@ import type { ProviderRegistry } from '@batchmill/providers';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
 import { compileCondition, rowScope, TemplateError } from '@batchmill/templates';
+import { askingOf, ownId } from './asking.ts';
 import type { Events } from './events.ts';
+import { findGiven } from './find-given.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { partLimits } from './part-limits.ts';
 import type { PartLimits } from './part-limits.ts';
 import { PartWriter, RequestTooLargeError } from './part-writer.ts';
+import { planGiven } from './plan-given.ts';
 import type { PoisonRows } from './poison-rows.ts';
 import { rowsToAsk } from './rows-to-ask.ts';
 import type { RowToAsk } from './rows-to-ask.ts';
@@ -70,10 +73,13 @@ const planAttempt = async (
   const { vars } = job.pipeline;
   const maker = createRequestMaker({ stage, vars, plots, images: await openAssets(ledger, job) });
   const when = stage.when === undefined ? null : compileCondition(stage.when);
-  const provider = providers.get(stage.generate.provider);
+  const isAsked = (row: Row): boolean => when === null || when(rowScope(row, vars));
+  if (stage.generate.mode === 'by-hand' && job.byHand?.open?.stage !== stage.number)
+    return planGiven({ ledger, ref, facts, stage, isAsked, customIdOf: (row) => ownId(ref, row) });
+  const asking = askingOf(ref, stage, job.byHand, providers);
   const limitsOf = (model: string): PartLimits =>
-    partLimits(provider, stage.generate, model, facts.current?.attempts ?? []);
-  const parts = new PartWriter(ledger, ref, provider.name, stage.generate, limitsOf);
+    partLimits(asking.provider, stage.generate, model, facts.current?.attempts ?? []);
+  const parts = new PartWriter(ledger, ref, asking.provider.name, stage.generate, limitsOf);
   const skipped = new Bitmap();
   const unaskable: FailureLine[] = [];
   // after a death the rows are made one by one, so that the next death says at which row it was
@@ -84,7 +90,8 @@ const planAttempt = async (
     if (poisoned.has(row.id)) return { row, position, failure: failureOf(row, 'crashed', POISONED) };
     if (isSuspect) await poison.mark(ref, row.id);
     try {
-      if (when !== null && !when(rowScope(row, vars))) return { row, position, body: null };
+      if (!isAsked(row)) return { row, position, body: null };
+      asking.customIdOf(row);
       return { row, position, body: (await maker.make(row, again)).body };
     } catch (error) {
       if (!(error instanceof RowRequestError || error instanceof TemplateError)) throw error;
@@ -92,18 +99,20 @@ const planAttempt = async (
     }
   };
 
+  const width = isSuspect ? 1 : Math.max(REQUESTS_AT_ONCE, plots.concurrency);
+  const asked = () => rowsToAsk(ledger, facts, ref.attempt);
+  const { customIdOf } = asking;
+  const given = await findGiven(ledger, ref, stage.generate, customIdOf, () => mapOrdered(asked(), width, make));
+
   try {
-    for await (const made of mapOrdered(
-      rowsToAsk(ledger, facts, ref.attempt),
-      isSuspect ? 1 : REQUESTS_AT_ONCE,
-      make,
-    )) {
+    const unknown = without(asked(), given.positions);
+    for await (const made of mapOrdered(unknown, width, make)) {
       rows += 1;
       if (made.failure !== undefined) unaskable.push(made.failure);
       else if (made.body === null) skipped.add(made.position);
       else {
         try {
-          await parts.add(customIdOf(ref, made.row), made.body);
+          await parts.add(customIdOf(made.row), made.body);
         } catch (error) {
           if (!(error instanceof RequestTooLargeError)) throw error;
           unaskable.push(failureOf(made.row, 'request-too-large', error.message));
@@ -117,24 +126,20 @@ const planAttempt = async (
 
   const unaskableBlob = await ledger.writeLinesIfAny(ref, `${ref.stage}-a${ref.attempt}-unaskable`, unaskable);
   return {
-    rows,
-    asked: parts.asked,
-    parts: await parts.end(),
+    rows: rows + given.positions.size,
+    ...asking.planned(await parts.end()),
     ...(skipped.size === 0 ? {} : { skipped: skipped.encode() }),
     ...(unaskableBlob === null ? {} : { unaskable: unaskableBlob }),
+    ...given.plan,
   };
 };
 
-const POISONED = 'the process died while it made the request of this row; the row is left out';
+/** Rows whose answer is known are not made again. */
+async function* without(rows: AsyncIterable<RowToAsk>, positions: Bitmap): AsyncGenerator<RowToAsk> {
+  for await (const row of rows) if (!positions.has(row.position)) yield row;
+}
 
-const customIdOf = (ref: AttemptRef, row: Row): string =>
-  formatCustomId({
-    job: ref.job,
-    stage: ref.stage,
-    shard: row.home,
-    row: row.id,
-    attempt: (ref.run - 1) * ATTEMPTS_PER_RUN + ref.attempt,
-  });
+const POISONED = 'the process died while it made the request of this row; the row is left out';
 
 const failureOf = (row: Row, code: string, message: string): FailureLine => ({
   row: row.id,

@@ -25,7 +25,6 @@ export class PartWriter {
   readonly #open = new Map<string, OpenPart>();
   readonly #estimators = new Map<string, ReturnType<typeof createTokenEstimator>>();
   readonly #finished: PartPlan[] = [];
-  asked = 0;
 
   constructor(
     ledger: Ledger,
@@ -48,8 +47,8 @@ export class PartWriter {
     );
     const limits = this.#limits.get(model) ?? this.#limitsOf(model);
     this.#limits.set(model, limits);
-    if (line.byteLength > limits.bytes) {
-      throw new RequestTooLargeError(`the request has ${line.byteLength} bytes; a batch takes at most ${limits.bytes}`);
+    if (line.byteLength > limits.line) {
+      throw new RequestTooLargeError(`the request has ${line.byteLength} bytes; a batch takes at most ${limits.line}`);
     }
     const tokens = this.#estimator(model)(body);
     if (limits.requestTokens !== null && tokens > limits.requestTokens) {
@@ -71,7 +70,6 @@ export class PartWriter {
     }
     part.tokens += tokens;
     part.outputTokens += expectedOutputTokens(body);
-    this.asked += 1;
     await part.blob.push(line);
   }
 
@@ -107,10 +105,11 @@ export class PartWriter {
     this.#finished.push({
       requests: await part.blob.finish(),
       estimatedTokens: part.tokens,
-      estimatedCost: costOf(usage, part.model, 'batch'),
+      estimatedCost: costOf(usage, part.model, this.#generate.mode === 'live' ? 'realtime' : 'batch'),
       provider: this.#provider,
       model: part.model,
       endpoint: this.#generate.endpoint,
+      ...(this.#generate.mode === 'live' ? { mode: 'live' as const } : {}),
     });
   }
 }
@@ -123,6 +122,6 @@ const isFull = ({ blob, tokens: held }: OpenPart, bytes: number, tokens: number,
 const UNLIMITED_OUTPUT_TOKENS = 500;
 
 const expectedOutputTokens = (body: Body): number => {
-  const limit = body.max_completion_tokens ?? body.max_tokens;
+  const limit = body.max_completion_tokens ?? body.max_tokens ?? body.max_output_tokens;
   return typeof limit === 'number' ? limit : UNLIMITED_OUTPUT_TOKENS;
 };

@@ -11,6 +11,7 @@ export const WORKERS = [
   'submitter',
   'poller',
   'retriever',
+  'live-runner',
   'post-processor',
   'augmenter',
   'exporter',
@@ -68,7 +69,7 @@ export const startDeployment = async ({
       RECONCILE_INTERVAL_MS: '1000',
       POLL_TICK_MS: '250',
       // as in infra/docker/Dockerfile
-      NODE_OPTIONS: '--max-semi-space-size=4',
+      NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=1024',
       ...(store === 's3' ? await startStore() : { BATCHMILL_STORE: `file://${path.join(folder, 'store')}` }),
       ...extra,
     };

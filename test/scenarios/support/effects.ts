@@ -1,4 +1,4 @@
-import type { BatchProvider, ProviderRegistry } from '@batchmill/providers';
+import type { BatchProvider, ChatProviderRegistry, LimitsRegistry, ProviderRegistry } from '@batchmill/providers';
 import type { Queues } from '@batchmill/queue';
 import type { Around } from '@batchmill/service-host';
 
@@ -25,7 +25,8 @@ export const KNOWN_CALLS = {
     effects: STORE_EFFECTS,
     reads: ['get', 'read', 'head', 'list', 'listPrefixes', 'checkConditions', 'close'],
   },
-  provider: { effects: PROVIDER_EFFECTS, reads: ['getBatch', 'fileInfo', 'check'] },
+  // `send` is for live stages: no point lies in it, see live-runner.test.ts
+  provider: { effects: PROVIDER_EFFECTS, reads: ['getBatch', 'fileInfo', 'check', 'send'] },
   queues: { effects: ['send'], reads: ['consume', 'every', 'counts', 'ping', 'close'] },
 } as const;
 
@@ -45,7 +46,9 @@ export const aroundEffects = (hook: EffectHook): Required<Around> => ({
 
 const hookName = (port: string, method: string, what: string): string => `${port}.${method} ${what}`;
 
-const hookedRegistry = (registry: ProviderRegistry, hook: EffectHook): ProviderRegistry => {
+type Providers = ProviderRegistry & ChatProviderRegistry & LimitsRegistry;
+
+const hookedRegistry = (registry: Providers, hook: EffectHook): Providers => {
   const known = new Map<string, BatchProvider>();
   return {
     ...registry,

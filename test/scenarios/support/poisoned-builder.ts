@@ -12,9 +12,9 @@ await runService({
     const real = createPlotRenderer({ threads: 1 });
     const plots: typeof real = {
       ...real,
-      render: (series, options) => {
-        if (series.includes(666)) process.kill(process.pid, 'SIGKILL');
-        return real.render(series, options);
+      render: (lines, ...how) => {
+        if (lines.some(({ series }) => series.includes(666))) process.kill(process.pid, 'SIGKILL');
+        return real.render(lines, ...how);
       },
     };
     const events = { planned: () => {} };

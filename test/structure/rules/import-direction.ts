@@ -21,19 +21,21 @@ const BELOW: Record<string, readonly string[]> = {
   prompts: LANGUAGE,
   transforms: LANGUAGE,
   'private-redis': LANGUAGE,
-  sdk: LANGUAGE,
   // what the services share: the record, what follows from it, what is made of it, the process around it
   ledger: [...LANGUAGE, 'object-store'],
+  'answer-index': [...LANGUAGE, 'ledger', 'providers'],
   flow: [...LANGUAGE, 'ledger', 'queue'],
   outputs: [...LANGUAGE, 'ledger', 'dataset'],
   'service-host': [...LANGUAGE, 'flow', 'ledger', 'queue', 'object-store', 'providers'],
   testkit: [...LANGUAGE, 'object-store', 'private-redis'],
+  // for programs of users: the API, and the files that it delivers
+  sdk: [...LANGUAGE, 'dataset'],
 };
 
 const SERVICES_IMPORT = [
   ...LANGUAGE,
   ...['queue', 'object-store', 'providers', 'dataset', 'prompts', 'transforms'],
-  ...['ledger', 'flow', 'outputs', 'service-host'],
+  ...['ledger', 'answer-index', 'flow', 'outputs', 'service-host'],
 ];
 
 const TOP: Record<string, (name: string) => boolean> = {

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command-context.ts';
 import { withApi } from '../api/open-api.ts';
 import { wholeNumber } from '../pipeline-input/pipeline-options.ts';
+import { localTime } from '../terminal/amounts.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
@@ -28,6 +29,3 @@ export const jobsCommand = defineCommand<{ limit?: number }>({
       return EXIT.ok;
     }),
 });
-
-/** `2026-11-20 15:04`, in the time zone of this machine. */
-const localTime = (at: number): string => new Date(at).toLocaleString('sv-SE').slice(0, 16);

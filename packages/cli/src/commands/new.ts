@@ -1,12 +1,11 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { InputError } from '@batchmill/contracts';
-import { describeSource } from '@batchmill/dataset';
+import { describeSource, diskFile } from '@batchmill/dataset';
 import { readPipeline } from '@batchmill/pipeline';
 import { defineCommand } from '../command-context.ts';
 import { shortPath } from '../job/receipt.ts';
 import { pipelineText } from '../new-pipeline/pipeline-text.ts';
-import { sourceFile } from '../pipeline-input/source-rows.ts';
 import { unreadable } from '../pipeline-input/unreadable.ts';
 import { count } from '../terminal/amounts.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -24,7 +23,7 @@ export const newCommand = defineCommand<{ out?: string }>({
     const path = resolve(context.io.cwd, data);
     const name = basename(path).replace(/\.[^.]*$/, '');
     const target = resolve(context.io.cwd, options.out ?? `${name}.pipeline.yaml`);
-    const description = await describeSource(sourceFile({ name: data, path, bytes: await sizeOf(path, data) }));
+    const description = await describeSource(diskFile({ name: data, path, bytes: await sizeOf(path, data) }));
     const text = pipelineText({
       name: pipelineName(name),
       path: forwardSlashes(relative(dirname(target), path)),

@@ -9,7 +9,7 @@ import { finishJob } from '../job/finish-job.ts';
 import { outFolder } from '../job/known-runs.ts';
 import { mustTakeFiles } from '../job/out-folder.ts';
 import { amount } from '../pipeline-input/pipeline-options.ts';
-import { EXIT } from '../terminal/exit-codes.ts';
+import { EXIT, worstOf } from '../terminal/exit-codes.ts';
 
 export const resumeCommand = defineCommand<{ out?: string; maxCost?: number }>({
   name: 'resume',
@@ -29,19 +29,17 @@ export const resumeCommand = defineCommand<{ out?: string; maxCost?: number }>({
       }
       // All of them go on from here; they are waited for one after the other.
       for (const job of jobs) await goOn(api.client, job, options.maxCost);
-      const exitCodes = new Set<number>();
+      const exitCodes: number[] = [];
       for (const job of jobs) {
         const out = options.out === undefined ? await outFolder(context, job) : resolve(context.io.cwd, options.out);
         await mustTakeFiles(out);
         const exitCode = await finishJob(context, api, { id: job.id, out, again: `batchmill resume ${job.id}` });
-        exitCodes.add(exitCode);
+        exitCodes.push(exitCode);
         if (exitCode === EXIT.interrupted) break;
       }
-      return WORST_FIRST.find((exitCode) => exitCodes.has(exitCode)) ?? EXIT.ok;
+      return worstOf(exitCodes);
     }),
 });
-
-const WORST_FIRST = [EXIT.interrupted, EXIT.failed, EXIT.usage, EXIT.rowsNotOk];
 
 const unfinished = async (client: Client): Promise<JobSummary[]> => {
   const jobs: JobSummary[] = [];

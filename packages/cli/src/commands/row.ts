@@ -27,11 +27,11 @@ const rowLines = (row: RowDetail): string[] => [
   ...textTable(Object.entries(row.fields).map(([name, value]) => [`  ${name}`, shown(value)])),
   ...(row.attempts.length === 0 ? ['  never asked'] : ['  attempts']),
   ...textTable(
-    row.attempts.map(({ run, step, attempt, outcome, batchId, customId, reason }) => [
+    row.attempts.map(({ run, step, attempt, outcome, batchId, given, customId, reason }) => [
       `    ${step}`,
       `run ${run}, attempt ${attempt}`,
       outcome,
-      batchId ?? 'no batch',
+      batchId ?? (given === true ? 'known before' : 'no batch'),
       customId,
       reason?.message ?? '',
     ]),

@@ -140,3 +140,14 @@ test('--quiet says nothing; made-up answers are called so', async () => {
   expect(await stage.call(...SIMULATED, '--quiet')).toEqual({ exitCode: 0, out: '', err: '' });
   expect((await stage.call(...SIMULATED)).out).toContain('The texts are made up: they come from the simulator');
 });
+
+test('a receipt of what was asked live names the realtime price, and no saving', async () => {
+  await using stage = await setStage();
+  const [step] = statusOf().steps;
+  const status = statusOf({ steps: [{ ...(step as NonNullable<typeof step>), mode: 'live', batchesEnded: 0 }] });
+  stage.api.nextJob = { statuses: [status] };
+  expect((await stage.call(...SIMULATED, '--mode', 'live')).out).toContain('$0.50, at realtime prices (asked live)');
+  stage.api.nextJob = { statuses: [{ ...status, simulated: true }] };
+  const made = await stage.call(...SIMULATED, '--mode', 'live', '--new');
+  expect(made.out).toContain('with a real key about $0.50 (asked live, at realtime prices)');
+});

@@ -2,6 +2,7 @@ import { withApi } from '../api/open-api.ts';
 import { defineCommand } from '../command-context.ts';
 import { agreeToRun, jobToCreate, prepareRun } from '../job/prepare-run.ts';
 import type { StartOptions } from '../job/prepare-run.ts';
+import { REUSE_OPTION, reusedJob } from '../job/reused-job.ts';
 import { startJob } from '../job/start-job.ts';
 import { addPipelineOptions } from '../pipeline-input/pipeline-options.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
@@ -14,6 +15,7 @@ export const submitCommand = defineCommand<StartOptions>({
       command
         .description('hand a pipeline and its data to a server, and do not wait')
         .argument('<pipeline>', 'the pipeline file (YAML or JSON)')
+        .option(...REUSE_OPTION)
         .option('--new', 'a new run, even where this one is known')
         .option('--yes', 'spend without asking'),
     ),
@@ -30,7 +32,8 @@ export const submitCommand = defineCommand<StartOptions>({
       }
       const { key, loaded } = prepared;
       const { name, maxCost } = loaded.compiled;
-      const job = await jobToCreate(api, prepared);
+      const reused = await reusedJob(context, api, prepared, options);
+      const job = { ...(await jobToCreate(api, prepared)), ...(reused && { reuse: reused.id }) };
       const { id, state, began } = await startJob(api.client, job, { key, name, maxCost });
       context.printer.result(id);
       context.printer.json({ job: id, state, began });

@@ -42,10 +42,20 @@ test('the simulator never asks', async () => {
 });
 
 test('an unknown price and steps to come are said', () => {
-  expect(spendingSentence({ rows: 1, cost: null, isFirstStepOnly: false }, undefined)).toBe(
+  expect(spendingSentence({ rows: 1, cost: null, isFirstStepOnly: false }, ['batch'], undefined)).toBe(
     '1 row at a price that is not known for this model, answered within 24 h.',
   );
-  expect(spendingSentence({ rows: 2, cost: { batch: 1, realtime: 2 }, isFirstStepOnly: true }, undefined)).toContain(
-    'for the first step; the steps after it come on top',
+  expect(
+    spendingSentence({ rows: 2, cost: { batch: 1, realtime: 2 }, isFirstStepOnly: true }, ['batch'], undefined),
+  ).toContain('for the first step; the steps after it come on top');
+});
+
+test('what is asked live costs the realtime price, and is answered at once', () => {
+  const estimate = { rows: 2, cost: { batch: 1, realtime: 2 }, isFirstStepOnly: false };
+  expect(spendingSentence(estimate, ['live'], undefined)).toBe(
+    '2 rows for about $2.00 at realtime prices, asked live, one by one.',
+  );
+  expect(spendingSentence(estimate, ['live', 'batch'], 1.5)).toBe(
+    '2 rows for about $2.00 at realtime prices, answered within 24 h. At most $1.50 is submitted. That is less than the estimate: the job will stop there.',
   );
 });

@@ -14,6 +14,8 @@ export type KnownRun = {
   /** Folder its files go to, absolute. */
   out: string;
   simulator: boolean;
+  /** It was a `try` over a few rows, whose answers the whole run takes over. */
+  tried?: boolean;
 };
 
 const folderOf = (stateDir: string): string => join(stateDir, 'known-runs');
@@ -37,6 +39,18 @@ export const knownRun = (stateDir: string, identity: string): Promise<KnownRun |
 export const outFolder = async (context: CommandContext, job: JobSummary): Promise<string> => {
   const known = context.url === undefined ? await recall(context.stateDir, `job-${job.id}`) : undefined;
   return known?.out ?? resolve(context.io.cwd, job.name);
+};
+
+/** The tries of pipelines of this name, newest first. */
+export const triesOf = async (stateDir: string, name: string): Promise<KnownRun[]> => {
+  const tries: KnownRun[] = [];
+  // ids sort newest first
+  for (const file of (await readdir(folderOf(stateDir)).catch(() => [])).toSorted()) {
+    if (!file.startsWith('job-')) continue;
+    const known = await recall(stateDir, file.replace(/\.json$/, ''));
+    if (known?.tried === true && known.name === name) tries.push(known);
+  }
+  return tries;
 };
 
 /** Whether a job of this state folder may need the simulator to go on. */

@@ -29,6 +29,14 @@ test('a later step awaits what the steps before it can still give', () => {
   expect(stepProgress(statusOf({ steps: [step('a', 2, { ok: 2 }), step('b', 6, { ok: 1 })] }))[1]?.total).toBe(6);
 });
 
+test('rows that are answered live count as done before they are accounted', () => {
+  const steps = [{ ...step('a', 10, { ok: 3 }), mode: 'live' as const, answered: 4 }, step('b', 3, {})];
+  expect(stepProgress(statusOf({ rows: { source: 10, entered: 10, rejectedAtSource: 0 }, steps }))).toMatchObject([
+    { done: 7, total: 10 },
+    { done: 0, total: 10 },
+  ]);
+});
+
 test('one line says state, steps, batches and money', () => {
   expect(progressLine(twoSteps)).toBe(
     'running: translate 700/1,000 rows, answer 50/900 rows, 3 batches at the provider, $0.50',

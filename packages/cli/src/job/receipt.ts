@@ -24,6 +24,7 @@ export const receiptLines = ({ status, report, reasons = [], out, files }: Recei
     ...textTable(
       [
         ...outcomeCells(status),
+        ...reusedCells(report),
         ['  paid', ...costCells(status)],
         ['  paid twice', report === undefined ? 'not known yet' : count(report.paidTwice)],
       ],
@@ -51,9 +52,21 @@ const outcomeCells = ({ outcomes }: JobStatus): string[][] =>
     counted(outcomes[outcome] ?? 0, 'row'),
   ]);
 
-const costCells = ({ cost, simulated }: JobStatus): string[] => {
-  if (simulated)
-    return [`nothing; with a real key about ${dollars(cost.paid)} (in realtime ${dollars(cost.realtime)})`];
+const reusedCells = (report: Report | undefined): string[][] => {
+  const reused = (report?.steps ?? []).reduce((sum, step) => sum + (step.reused ?? 0), 0);
+  return reused === 0 ? [] : [['  reused', `${counted(reused, 'answer')} of an earlier job, not paid again`]];
+};
+
+const costCells = ({ cost, simulated, steps }: JobStatus): string[] => {
+  if (cost.paid === 0 && steps.every(({ mode }) => mode === undefined)) return ['nothing: no model was asked'];
+  if (steps.every(({ mode }) => mode === undefined || mode === 'by-hand'))
+    return ['nothing here: the answers were got by hand'];
+  const isLive = steps.some(({ mode }) => mode === 'live') && steps.every(({ mode }) => mode !== 'batch');
+  if (simulated) {
+    const against = isLive ? 'asked live, at realtime prices' : `in realtime ${dollars(cost.realtime)}`;
+    return [`nothing; with a real key about ${dollars(cost.paid)} (${against})`];
+  }
+  if (isLive) return [`${dollars(cost.paid)}, at realtime prices (asked live)`];
   const saved = Math.max(0, cost.realtime - cost.paid);
   return [`${dollars(cost.paid)}, saved ${dollars(saved)} against realtime (${dollars(cost.realtime)})`];
 };
@@ -68,7 +81,7 @@ export const fileLines = (out: string, files: ReceiptFacts['files']): string[] =
     ...textTable(
       shown.map(({ path, rows, bytes }) => [
         `    ${path}`,
-        path === 'report.json' ? '' : counted(rows, 'row'),
+        /\.(?:md|html)$|(?:^|\.)report\.json$/.test(path) ? '' : counted(rows, 'row'),
         fileSize(bytes),
       ]),
       [1, 2],

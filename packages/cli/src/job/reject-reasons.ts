@@ -8,16 +8,19 @@ const SHOWN_REASONS = 5;
 const LOOKED_AT = 2000;
 const LONGEST_MESSAGE = 300;
 
-/** Why rows are not ok: how many for each reason, the most frequent first, each with one row as an example. */
-export const rejectReasons = async (report: Report, out: string): Promise<string[]> => {
+/**
+ * Why rows are not ok: how many for each reason, the most frequent first, each with one row as an example where `file` has
+ * the form of `rejects.jsonl`.
+ */
+export const rejectReasons = async (report: Report, out: string, file = 'rejects.jsonl'): Promise<string[]> => {
   const reasons = Object.entries(report.rejectsByReason).sort(([, a], [, b]) => b - a);
   if (reasons.length === 0) return [];
-  const examples = await firstExamples(join(out, 'rejects.jsonl'), new Set(reasons.map(([reason]) => reason)));
+  const examples = await firstExamples(join(out, file), new Set(reasons.map(([reason]) => reason)));
   const shown = reasons.slice(0, SHOWN_REASONS);
   const more = reasons.length - shown.length;
   return [
     ...shown.map(([reason, rows]) => `  not ok: ${counted(rows, 'row')}, ${reason}${examples.get(reason) ?? ''}`),
-    `  ${more > 0 ? `${counted(more, 'more reason')}; every` : 'every'} row that is not ok stands in rejects.jsonl`,
+    `  ${more > 0 ? `${counted(more, 'more reason')}; every` : 'every'} row that is not ok stands in ${file}`,
   ];
 };
 

@@ -9,6 +9,10 @@ export type NewPipeline = {
 
 const LONGEST_EXAMPLE = 60;
 
+const SERIES_LINES = `  # info: M4-info.csv    # adds category, horizon, start_date, season_length, season_name
+  # ids: [W1, W2]        # only these series
+`;
+
 /** A pipeline file for a dataset, with comments: it runs as it is, and is meant to be changed. */
 export const pipelineText = ({ name, path, description }: NewPipeline): string => {
   const { format, fields, keyCandidates, rowsEstimate } = description;
@@ -29,7 +33,7 @@ ${fields.map((field) => `#   ${field.name} (${field.type})${exampleOf(field.exam
 source:
   format: ${format}
   path: ${yamlText(path)}
-  # limit: 10            # only the first rows
+${format === 'm4' ? SERIES_LINES : ''}  # limit: 10            # only the first rows
 
 ${keyLines(key)}
 
@@ -65,7 +69,8 @@ const contentLines = ({ fields }: SourceDescription, key: string | undefined): s
         - role: user
           content:
             - text: "Describe this time series of {{ ${reference(series.name)} | size }} points."
-            - image: { plot: ${yamlText(series.name)}, detail: high }   # drawn from the numbers`;
+            # Drawn from the numbers. More: { field: …, title: "{{ … }}", x_label: …, y_label: …, width: …, height: … }
+            - image: { plot: ${yamlText(series.name)}, detail: high }`;
   const asked = fields.filter(({ name }) => name !== key).slice(0, 3);
   const lines = (asked.length > 0 ? asked : fields).map(
     ({ name, type }) => `        ${name}: {{ ${reference(name)}${isPlain(type) ? '' : ' | json'} }}`,

@@ -13,29 +13,30 @@ export type InputFile =
 /** What the server fetches: only it knows how many rows that is. */
 export const isFetched = ({ kind }: InputFile): boolean => kind === 'url';
 
-/**
- * Checks that every input can be read, before anything begins. `location` is an address, or a path that starts at `folder`;
- * `namedIn` is where it stands.
- */
-export const inputFiles = async (
-  wanted: readonly { name: string; location: string }[],
-  { folder, namedIn }: { folder: string; namedIn: string },
-): Promise<InputFile[]> => {
+/** `location` is an address, or a path from the root; `remedy` says where it stands, for one that cannot be read. */
+export type WantedFile = { name: string; location: string; remedy: string };
+
+/** An address as it is, a path from `folder`. */
+export const locationOf = (name: string, folder: string): string => (ADDRESS.test(name) ? name : resolve(folder, name));
+
+const ADDRESS = /^(https|s3):\/\//;
+
+/** Checks that every input can be read, before anything begins. */
+export const inputFiles = async (wanted: readonly WantedFile[]): Promise<InputFile[]> => {
   const inputs: InputFile[] = [];
   const problems: Problem[] = [];
-  for (const { name, location } of wanted) {
-    if (/^(https|s3):\/\//.test(location)) {
+  for (const { name, location, remedy } of wanted) {
+    if (ADDRESS.test(location)) {
       inputs.push({ kind: 'url', name, url: location });
       continue;
     }
-    const path = resolve(folder, location);
     try {
-      const found = await stat(path);
+      const found = await stat(location);
       if (found.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
-      await access(path, constants.R_OK);
-      inputs.push({ kind: 'file', name, path, bytes: found.size });
+      await access(location, constants.R_OK);
+      inputs.push({ kind: 'file', name, path: location, bytes: found.size });
     } catch (cause) {
-      problems.push(unreadable(path, cause, `It is named in ${namedIn}; --input PATH reads another file`));
+      problems.push(unreadable(location, cause, remedy));
     }
   }
   if (problems.length > 0) throw new InputError(problems);

@@ -9,6 +9,8 @@ import { unreadable } from './unreadable.ts';
 import { generalOverrides, stepOverrides } from './overrides.ts';
 import type { Overrides } from './overrides.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
+import { rowIds } from './row-ids.ts';
+import { inputNames, wantedFiles } from './wanted-files.ts';
 
 /** A pipeline file as it goes to the API, and as it will run. */
 export type LoadedPipeline = Overrides & {
@@ -32,33 +34,20 @@ export const loadPipeline = async (file: string, cwd: string, options: PipelineO
   const text = await readText(path, file);
   const files = await readReferences(text, folder);
 
+  const { input, ids, ...others } = options;
   const general = generalOverrides({
-    ...options,
-    ...(options.input === undefined ? {} : { input: inputNames(options.input) }),
+    ...others,
+    ...(ids === undefined ? {} : { ids: await rowIds(ids, cwd) }),
+    ...(input === undefined ? {} : { input: inputNames(input) }),
   });
   const read = (set: Record<string, Json>): CompiledPipeline =>
     readPipeline({ source: text, file, variables: general.variables, set, files });
   const set = { ...stepOverrides(options, read(general.set)), ...general.set };
   const compiled = read(set);
 
-  const inputs =
-    options.input === undefined
-      ? await inputFiles(
-          compiled.source.paths.map((name) => ({ name, location: name })),
-          { folder, namedIn: file },
-        )
-      : await inputFiles(named(inputNames(options.input), options.input), { folder: cwd, namedIn: '--input' });
+  const inputs = await inputFiles(wantedFiles(compiled.source, { input, cwd, folder, file }));
   return { text, file, folder, variables: general.variables, set, files, compiled, inputs };
 };
-
-/** The last part of each path where that tells them apart: so that a run is known again from another folder. */
-const inputNames = (paths: readonly string[]): string[] => {
-  const names = paths.map((path) => path.split(/[/\\]/).findLast((part) => part !== '') ?? path);
-  return new Set(names).size === names.length ? names : [...paths];
-};
-
-const named = (names: readonly string[], locations: readonly string[]) =>
-  locations.map((location, index) => ({ name: names[index] ?? location, location }));
 
 const readText = async (path: string, shown: string): Promise<string> => {
   try {

@@ -6,21 +6,23 @@ import type { PipelineOptions } from './pipeline-options.ts';
 export type Overrides = { variables: Record<string, Json>; set: Record<string, Json> };
 
 /** Overrides that need not know the pipeline's steps. Those for steps stand in `defaults` until the steps are known. */
-export const generalOverrides = (options: PipelineOptions): Overrides => ({
+export const generalOverrides = (options: Omit<PipelineOptions, 'ids'> & { ids?: string[] }): Overrides => ({
   variables: assignments('--var', options.var),
   set: withoutUndefined({
     'defaults.provider': options.provider,
     'defaults.model': options.model,
+    'defaults.mode': options.mode,
     key: options.key,
     'source.limit': options.limit,
     'source.from_key': options.fromKey,
+    'source.ids': options.ids,
     'source.path': options.input,
     max_cost: options.maxCost,
     ...assignments('--set', options.set),
   }),
 });
 
-/** `--provider`, `--model` and `--into`, put into the steps that generate. What `--set` says of a step is stronger. */
+/** `--provider`, `--model`, `--mode` and `--into`, put into the steps that generate. What `--set` says of a step is stronger. */
 export const stepOverrides = (options: PipelineOptions, pipeline: CompiledPipeline): Record<string, Json> => {
   const steps = pipeline.stages.filter(({ kind }) => kind === 'generate').map(({ step }) => step);
   if (options.into !== undefined && steps.length !== 1)
@@ -34,6 +36,7 @@ export const stepOverrides = (options: PipelineOptions, pipeline: CompiledPipeli
       withoutUndefined({
         [`steps.${step}.generate.provider`]: options.provider,
         [`steps.${step}.generate.model`]: options.model,
+        [`steps.${step}.generate.mode`]: options.mode,
         [`steps.${step}.generate.into`]: options.into,
       }),
     );

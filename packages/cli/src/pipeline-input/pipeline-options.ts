@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 /** Options of every command that reads a pipeline file. */
@@ -6,10 +6,13 @@ export type PipelineOptions = {
   input?: string[];
   provider?: string;
   model?: string;
+  mode?: 'batch' | 'live';
   key?: string;
   into?: string;
   limit?: number;
   fromKey?: string;
+  /** `W1,W2` or `@FILE`. */
+  ids?: string;
   var?: string[];
   set?: string[];
   maxCost?: number;
@@ -21,10 +24,14 @@ export const addPipelineOptions = (command: Command): Command =>
     .option('--input <path...>', "read these files instead of the pipeline's own")
     .option('--provider <name>', 'who answers in every step: openai, or simulator to try it for nothing')
     .option('--model <name>', 'the model of every step')
+    .addOption(
+      new Option('--mode <mode>', 'batch: at half the price; live: answered at once').choices(['batch', 'live']),
+    )
     .option('--key <field>', 'the field (or template) that tells rows apart')
     .option('--into <field>', 'the field for the answer, where one step generates')
-    .option('--limit <rows>', 'only the first rows of the input', wholeNumber)
     .option('--from-key <key>', 'leave out the rows before this one')
+    .option('--ids <keys>', 'of the rows, only these: W1,W2, or @FILE with one on each line')
+    .option('--limit <rows>', 'of those, only the first', wholeNumber)
     .option('--var <name=value>', 'a value for one of the pipeline\'s "vars"; repeatable', oneMore)
     .option('--set <path=value>', 'any value of the pipeline: steps.caption.generate.model=gpt-4o; repeatable', oneMore)
     .option('--max-cost <usd>', 'submit nothing beyond this many US dollars', amount);

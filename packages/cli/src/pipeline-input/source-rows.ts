@@ -1,57 +1,30 @@
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import type { CompiledPipeline, Row } from '@batchmill/contracts';
-import { readSource } from '@batchmill/dataset';
-import type { SourceFile } from '@batchmill/dataset';
-import { compileTemplate, rowScope } from '@batchmill/templates';
+import { diskFile, openJoins, readSource, RowSelector } from '@batchmill/dataset';
 import type { InputFile } from './input-files.ts';
 
 /**
- * The rows that the pipeline's source gives, with derived fields, `limit` and `from_key`. Records that cannot be used
- * are left out: the job lists them. Inputs that a server fetches give nothing here.
- * @throws InputError where a file cannot be read on
+ * The rows that the pipeline's source gives, with joined and derived fields and its selection. Records that cannot be used
+ * are left out: the job lists them. Inputs that a server fetches give nothing here, nor do rows to which such are joined.
+ * @throws InputError where a file cannot be read on, or a row that is asked for is not there
  */
 export async function* sourceRows(
   pipeline: CompiledPipeline,
   inputs: readonly InputFile[],
 ): AsyncGenerator<Row, void, undefined> {
-  const { source } = pipeline;
-  const keyOf = keyReader(pipeline);
-  const files = inputs.flatMap((input) => (input.kind === 'file' ? [sourceFile(input)] : []));
-  let isBefore = source.fromKey !== undefined;
-  let ordinal = 0;
-  for await (const item of readSource(source, files, { vars: pipeline.vars })) {
-    if ('problem' in item) continue;
-    const row: Row = { id: ordinal.toString(36), key: '', home: 0, line: item.line, fields: item.fields };
-    row.key = keyOf(row);
-    isBefore &&= row.key !== source.fromKey;
-    if (isBefore) continue;
-    yield row;
-    ordinal += 1;
-    if (ordinal === source.limit) return;
+  const { limit: _limit, ...source } = pipeline.source;
+  const { vars } = pipeline;
+  const files = inputs.flatMap((input) => (input.kind === 'file' ? [diskFile(input)] : []));
+  const named = (path: string) => files.find(({ name }) => name === path);
+  if ((source.joins ?? []).some(({ path }) => named(path) === undefined)) return;
+  using joins = await openJoins(source.joins ?? [], files, { vars });
+  const selector = new RowSelector(pipeline);
+  if (selector.isDone) return;
+  const sources = source.paths.flatMap((path) => named(path) ?? []);
+  for await (const item of readSource(source, sources, { vars, join: joins.row })) {
+    const taken = selector.take(item);
+    if (taken?.kind === 'row') yield taken.row;
+    if (selector.isDone) return;
   }
+  // Where a part of the input is elsewhere, a key that is not here may be there.
+  if (sources.length === source.paths.length) selector.finish();
 }
-
-/** A key that cannot be made is the job's to report; here it is only a name. */
-const keyReader = ({ key, vars }: CompiledPipeline): ((row: Row) => string) => {
-  const template = compileTemplate(key);
-  return (row) => {
-    try {
-      return template.render(rowScope(row, vars));
-    } catch {
-      return '';
-    }
-  };
-};
-
-export const sourceFile = ({ name, path, bytes }: { name: string; path: string; bytes: number }): SourceFile => ({
-  name,
-  bytes,
-  open: (range) => {
-    if (range === undefined) return createReadStream(path);
-    // A read stream's end is included: it cannot say that nothing is wanted.
-    return range.end > range.start
-      ? createReadStream(path, { start: range.start, end: range.end - 1 })
-      : Readable.from([]);
-  },
-});

@@ -29,3 +29,6 @@ export const duration = (milliseconds: number): string => {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 };
+
+/** `2026-11-20 15:04`, in the time zone of this machine. */
+export const localTime = (at: number): string => new Date(at).toLocaleString('sv-SE').slice(0, 16);

@@ -8,3 +8,9 @@ export const EXIT = {
   /** As every program that Ctrl-C ended: 128 + SIGINT. */
   interrupted: 130,
 } as const;
+
+const WORST_FIRST = [EXIT.interrupted, EXIT.failed, EXIT.usage, EXIT.rowsNotOk];
+
+/** What a command with several jobs ends with. */
+export const worstOf = (exitCodes: readonly number[]): number =>
+  WORST_FIRST.find((exitCode) => exitCodes.includes(exitCode)) ?? EXIT.ok;

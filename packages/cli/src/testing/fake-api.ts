@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JobStatus, Preview, RowView } from '@batchmill/contracts';
+import type { JobStatus, Preview, RowDetail, RowView } from '@batchmill/contracts';
 import { reportOf, statusOf } from './samples.ts';
 
 export type FakeJob = {
   /** Snapshots that a follower sees, in order; the last one stays. */
   statuses: JobStatus[];
-  rows: RowView[];
+  /** With the attempts of each, where a test is about them. */
+  rows: (RowView & Partial<Pick<RowDetail, 'attempts'>>)[];
   files: Record<string, string>;
 };
 
@@ -117,7 +118,7 @@ const sendRows = (response: ServerResponse, job: FakeJob, wanted: URLSearchParam
     batchId: 'batch_1',
     outcome: row.outcome,
   };
-  return send(response, { ...row, attempts: [attempt] });
+  return send(response, { attempts: [attempt], ...row });
 };
 
 const newestFirst = (jobs: FakeApi['jobs']) =>

@@ -18,6 +18,7 @@ export const statusOf = (over: Partial<JobStatus> = {}): JobStatus => ({
       shardsClosed: 1,
       batchesOpen: 0,
       batchesEnded: 1,
+      mode: 'batch',
     },
   ],
   outcomes: { ok: 2 },

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { problemSchema } from '../errors.ts';
-import { jobIdSchema } from '../ids.ts';
+import { jobIdSchema, stageNumberSchema } from '../ids.ts';
 import { outcomeCountsSchema, outcomeSchema } from '../outcomes.ts';
+import { dataFileSchema } from '../records/job-records.ts';
 
 export const JOB_STATES = [
   'accepted',
@@ -47,6 +48,27 @@ export const createJobSchema = z.strictObject({
   /** Upload with JSONL of `{path, upload}`: the local images that rows name. */
   assets: z.string().optional(),
   previous: jobIdSchema.optional(),
+  /** A job whose answers are taken over: a row whose request is equal to one answered there is not asked again. */
+  reuse: jobIdSchema.optional(),
+  /**
+   * Nothing is sent. Without `collect` the requests of the first generate step are made; with it, the answers to one step
+   * are here, and the pipeline goes on to the next one.
+   */
+  byHand: z
+    .strictObject({
+      collect: z
+        .strictObject({
+          stage: stageNumberSchema,
+          /** Upload of the `prepared/rows.jsonl` of an earlier job; absent: the rows come from the source. */
+          rows: z.string().optional(),
+          /** Uploads of result lines, each with the key of its row as custom id. */
+          answers: z.array(z.strictObject({ name: z.string(), upload: z.string() })).min(1),
+          /** The data that given rows come from, for the record. */
+          inputs: z.array(dataFileSchema).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
 });
 export type CreateJob = z.infer<typeof createJobSchema>;
 
@@ -61,6 +83,10 @@ export const stepStatusSchema = z.object({
   shardsClosed: z.int(),
   batchesOpen: z.int(),
   batchesEnded: z.int(),
+  /** Absent for a step that asks no model. */
+  mode: z.enum(['batch', 'live', 'by-hand']).optional(),
+  /** Rows of live parts that are answered and have no outcome yet. */
+  answered: z.int().optional(),
 });
 
 export const jobStatusSchema = z.object({
@@ -81,10 +107,18 @@ export const jobStatusSchema = z.object({
   cost: z.object({ estimated: z.number(), paid: z.number(), realtime: z.number() }),
   simulated: z.boolean(),
   previous: z.string().optional(),
+  /** Of a job that sends a request file as it stands: the file's name. */
+  requestFile: z.string().optional(),
 });
 export type JobStatus = z.infer<typeof jobStatusSchema>;
 
-export const jobSummarySchema = jobStatusSchema.pick({ id: true, name: true, state: true, createdAt: true });
+export const jobSummarySchema = jobStatusSchema.pick({
+  id: true,
+  name: true,
+  state: true,
+  createdAt: true,
+  requestFile: true,
+});
 export type JobSummary = z.infer<typeof jobSummarySchema>;
 
 export const jobListSchema = z.object({ jobs: z.array(jobSummarySchema), cursor: z.string().nullable() });
@@ -110,8 +144,16 @@ export const rowAttemptSchema = z.object({
   attempt: z.int(),
   customId: z.string(),
   batchId: z.string().nullable(),
+  /** Nobody was asked: the answer came from an earlier job, or was given by hand. */
+  given: z.boolean().optional(),
   outcome: outcomeSchema.or(z.literal('open')),
   reason: z.object({ code: z.string(), message: z.string() }).optional(),
+  /** The texts that were sent, each message under its role; a picture is `[picture]`. */
+  prompt: z.string().optional(),
+  /** What came back, once it is stored; null where that is no text of a model. US dollars at the price of the mode. */
+  answer: z
+    .object({ text: z.string().nullable(), inputTokens: z.int(), outputTokens: z.int(), cost: z.number() })
+    .optional(),
 });
 
 export const rowDetailSchema = rowViewSchema.extend({ attempts: z.array(rowAttemptSchema) });
@@ -169,7 +211,7 @@ export type OutputFile = z.infer<typeof outputFileSchema>;
 
 /** `POST /v1/preview` ← pipeline as in a job, and some rows of the source. */
 export const previewRequestSchema = createJobSchema
-  .omit({ input: true, previous: true })
+  .omit({ input: true, previous: true, reuse: true, byHand: true })
   .extend({ rows: z.array(z.record(z.string(), z.json())).min(1).max(1000), totalRows: z.int().positive().optional() });
 
 export const previewSchema = z.object({

@@ -71,6 +71,14 @@ export const batchEnded = defineQueue<PartRef>({
   ...retry,
 });
 
+/** A live part's rows can be asked, one request each. → live-runner */
+export const runLive = defineQueue<PartRef>({
+  name: 'run-live',
+  payload: partRefSchema,
+  messageId: (ref) => `${attemptId(ref)}-p${ref.part}`,
+  ...retry,
+});
+
 /** Every part of an attempt is settled; its rows can be accounted. → post-processor */
 export const resultsStored = defineQueue<AttemptRef>({
   name: 'results-stored',

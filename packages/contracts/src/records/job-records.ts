@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { blobRefSchema, lineBlobRefSchema } from '../blobs.ts';
-import { compiledPipelineSchema } from '../compiled-pipeline.ts';
+import { compiledPipelineSchema, outputSchema, stageSchema } from '../compiled-pipeline.ts';
 import { idSchema, jobIdSchema, stageNumberSchema } from '../ids.ts';
 import { outcomeCountsSchema } from '../outcomes.ts';
 import { recordBase } from './record.ts';
@@ -28,6 +28,29 @@ export type OpenMarker = z.infer<typeof openMarkerSchema>;
 export const inputPinSchema = blobRefSchema.extend({ name: z.string(), etag: z.string().optional() });
 export type InputPin = z.infer<typeof inputPinSchema>;
 
+/** What one request file may hold at the provider, and what its custom ids look like. */
+export const requestLimitsSchema = z.object({ requests: z.int(), bytes: z.int(), customId: z.string() });
+export type RequestLimits = z.infer<typeof requestLimitsSchema>;
+
+/** A file of data as it was when it was read, for the record. */
+export const dataFileSchema = z.object({ name: z.string(), bytes: z.int(), sha256: z.string() });
+export type DataFile = z.infer<typeof dataFileSchema>;
+
+/** Of a job that sends nothing: it makes the requests of a step, or is given the answers to its first one, or both. */
+export const byHandSchema = z.object({
+  /** Rows as they enter the first stage, in place of the source: `rows.jsonl` of the job that has made their requests. */
+  rows: blobRefSchema.optional(),
+  /** Files of result lines for the first stage, each with the key of its row as custom id. */
+  answers: z.array(inputPinSchema).optional(),
+  /** The last stage, where its requests are made and nobody answers them. */
+  open: z.object({ stage: stageNumberSchema, limits: requestLimitsSchema }).optional(),
+  /** What was done to the rows before, and the data they come from. */
+  earlier: z.object({ stages: z.array(stageSchema), inputs: z.array(dataFileSchema) }).optional(),
+  /** What the pipeline has beyond that, so that a mistake in it is found as early as ever. */
+  later: z.object({ stages: z.array(stageSchema), outputs: z.array(outputSchema) }).optional(),
+});
+export type ByHand = z.infer<typeof byHandSchema>;
+
 /** `job.json` */
 export const jobRecordSchema = z.object({
   ...recordBase,
@@ -40,6 +63,9 @@ export const jobRecordSchema = z.object({
   assets: lineBlobRefSchema.optional(),
   /** The job of which this is a changed version, where the client knew one. */
   previous: jobIdSchema.optional(),
+  /** A row whose request is equal to one answered in this job takes that answer. */
+  reuse: jobIdSchema.optional(),
+  byHand: byHandSchema.optional(),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 
@@ -67,6 +93,8 @@ export const shardsRecordSchema = z.object({
   sourceRows: z.int().nonnegative(),
   rejectedRows: z.int().nonnegative(),
   rejectsByReason: z.record(z.string(), z.int()),
+  /** What a reader of the outputs should know of the input, in sentences. */
+  notes: z.array(z.string()).optional(),
   /** Stage in which the shard's rows start (`000` closed by ingest → first stage), by ranges of shards. */
   startAfter: z.array(z.object({ from: z.int(), stage: stageNumberSchema })),
 });
@@ -101,6 +129,8 @@ export const manifestRecordSchema = z.object({
   outputs: lineBlobRefSchema,
   rejects: deliveredFileSchema,
   report: deliveredFileSchema,
+  /** The same for people, as a page. */
+  page: deliveredFileSchema,
 });
 export type ManifestRecord = z.infer<typeof manifestRecordSchema>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { lineBlobRefSchema } from '../blobs.ts';
+import { blobRefSchema, lineBlobRefSchema } from '../blobs.ts';
 import { outcomeCountsSchema, outcomeSchema } from '../outcomes.ts';
+import { liveCountsSchema } from './live-counts.ts';
 import { recordBase } from './record.ts';
 import { WITHDRAWN_BECAUSE } from './submission-records.ts';
 
@@ -9,7 +10,9 @@ export const bitmapSchema = z.string();
 
 export const partPlanSchema = z.object({
   requests: lineBlobRefSchema,
-  /** Prompt tokens by estimate, and cost in US dollars at batch price (0 where no price is known). */
+  /** How its rows are asked; absent = `batch`. */
+  mode: z.enum(['batch', 'live']).optional(),
+  /** Prompt tokens by estimate, and cost in US dollars at the price of the mode (0 where no price is known). */
   estimatedTokens: z.int().nonnegative(),
   estimatedCost: z.number().nonnegative(),
   provider: z.string(),
@@ -29,6 +32,12 @@ export const planRecordSchema = z.object({
   skipped: bitmapSchema.optional(),
   /** FailureLine blob: rows whose request could not be made. */
   unaskable: lineBlobRefSchema.optional(),
+  /** Result lines of rows whose answer was known before, as a provider writes them: these rows are in no part. */
+  given: lineBlobRefSchema.optional(),
+  /** Digests of what `given` answers, line by line, so that a later job can take it over again. */
+  givenDigests: blobRefSchema.optional(),
+  /** Of a step by hand that waits for its answers: its requests, under the rows' keys. They become files; nobody sends them. */
+  toSend: z.array(partPlanSchema).optional(),
   /** Written in place of a plan, so that no builder can plan any more. */
   withdrawn: z.boolean().optional(),
   /** Why it was withdrawn; absent: by a cancel. */
@@ -45,12 +54,14 @@ const usageSchema = z.object({
 export type Usage = z.infer<typeof usageSchema>;
 export const noUsage: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 
-/** `p<m>/results.json`: the provider's files, stored. null = the provider gave none. */
+/** `p<m>/results.json`: the provider's files, stored; of a live part all its chunks. null = the provider gave none. */
 export const resultsRecordSchema = z.object({
   ...recordBase,
   submission: z.int().positive(),
   output: lineBlobRefSchema.nullable(),
   errors: lineBlobRefSchema.nullable(),
+  /** Of a live part. */
+  live: liveCountsSchema.optional(),
 });
 export type ResultsRecord = z.infer<typeof resultsRecordSchema>;
 
@@ -68,8 +79,10 @@ export const outcomesRecordSchema = z.object({
   failures: lineBlobRefSchema.nullable(),
   /** Raw lines nobody could use, kept aside. */
   strays: lineBlobRefSchema.nullable(),
+  /** Rows that were judged by an answer known before. It is paid already: nothing of it is in `usage` and `cost`. */
+  reused: z.int().nonnegative().optional(),
   usage: usageSchema,
-  /** US dollars from usage at batch price, and what the same tokens cost in realtime. */
+  /** US dollars from usage at the price of the mode, and what the same tokens cost in realtime. */
   cost: z.number().nonnegative(),
   realtimeCost: z.number().nonnegative(),
 });
@@ -95,6 +108,10 @@ export const closedRecordSchema = z.object({
   attempts: z.int().nonnegative(),
   batches: z.int().nonnegative(),
   askedAgain: z.record(z.string(), z.int()),
+  /** Set where rows were asked live. */
+  live: liveCountsSchema.optional(),
+  /** Rows that were not asked, since their answer was known before. */
+  reused: z.int().nonnegative().optional(),
   /** These rows come from an earlier run: this record only says where they go on, and is no work of this run. */
   takenOver: z.boolean().optional(),
 });

@@ -7,8 +7,11 @@ import { excerpt, refuseFile } from './refuse-file.ts';
 import { MAX_RECORD_BYTES } from './source-file.ts';
 import type { SourceFile } from './source-file.ts';
 
-/** The cells of a record as they stand in the file, or why it cannot be read. `line` is where the record starts. */
-export type CsvRecord = { line: number; cells: string[] } | { line: number; problem: Problem };
+/**
+ * The cells of a record as they stand in the file, or why it cannot be read. `line` is where the record starts, `end` the
+ * number of bytes from the start of the text (a byte order mark left out) to its end.
+ */
+export type CsvRecord = { line: number; cells: string[]; end: number } | { line: number; problem: Problem };
 
 const DELIMITERS = [',', ';', '\t'] as const;
 
@@ -66,7 +69,7 @@ const startReading = (file: SourceFile, head: Buffer): CsvReading => {
     on_record: (cells: string[], { lines: parserLine, bytes }) => {
       lastLine = lines.lineOfEnd(bytes);
       drift = parserLine - lastLine;
-      records.push({ line: lastLine - newlinesIn(cells), cells });
+      records.push({ line: lastLine - newlinesIn(cells), cells, end: bytes });
       return null;
     },
   });

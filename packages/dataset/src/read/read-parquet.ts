@@ -1,10 +1,9 @@
 import type { Fields } from '@batchmill/contracts';
-import { parquetScan } from 'hyparquet';
-import type { ParquetParsers, ParquetScanOptions, RowGroup } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import type { RowGroup } from 'hyparquet';
+import { readColumns, rowMaker } from './parquet-columns.ts';
+import type { Slice } from './parquet-columns.ts';
 import { openParquet } from './parquet-file.ts';
 import type { ParquetFile } from './parquet-file.ts';
-import { toJsonValue, valueRules } from './parquet-values.ts';
 import type { SourceFile, SourceRecord } from './source-file.ts';
 
 /** A row group larger than this (uncompressed) is read in slices, of which there are not more than MAX_SLICES. */
@@ -32,11 +31,6 @@ export async function* readParquet(file: SourceFile): AsyncGenerator<SourceRecor
   }
 }
 
-type Range = { rowStart: number; rowEnd: number };
-/** Values of a column, and the number of the row that the first of them belongs to. */
-type ColumnValues = { name: string; firstRow: number; values: ArrayLike<unknown> };
-type Slice = Range & { columns: readonly ColumnValues[] };
-
 async function* slicesOf(parquet: ParquetFile, group: RowGroup, groupStart: number): AsyncGenerator<Slice> {
   const groupEnd = groupStart + Number(group.num_rows);
   const { columns: names } = parquet;
@@ -60,42 +54,6 @@ const isDivisible = (group: RowGroup, name: string): boolean =>
       ({ meta_data, offset_index_offset }) =>
         meta_data?.path_in_schema.length === 1 || offset_index_offset !== undefined,
     );
-
-const PARSERS: Partial<ParquetParsers> = {
-  dateFromDays: (days) => new Date(days * 86_400_000).toISOString().slice(0, 10),
-  // The library's own decoder takes a byte order mark off the start of a text.
-  stringFromBytes: ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength).toString('utf8'),
-};
-
-const readColumns = async (parquet: ParquetFile, names: readonly string[], range: Range): Promise<ColumnValues[]> => {
-  const { buffer, metadata, reading } = parquet;
-  const part = `row group with rows ${range.rowStart + 1} to ${range.rowEnd}`;
-  const options = { file: buffer, metadata, compressors, parsers: PARSERS, utf8: false, geoparquet: false, ...range };
-  const columns: ColumnValues[] = [];
-  for (const name of names) {
-    columns.push({ name, firstRow: range.rowStart, values: await reading(part, readColumn(options, name)) });
-  }
-  return columns;
-};
-
-const readColumn = async (options: ParquetScanOptions & Range, column: string): Promise<ArrayLike<unknown>> => {
-  const { rowStart, rowEnd } = options;
-  // A scan keeps what it read last; a new one keeps nothing.
-  const scan = await parquetScan(options);
-  const values = await scan.readColumn({ column, rowStart, rowEnd });
-  if (values.length === rowEnd - rowStart) return values;
-  throw new Error(`the column "${column}" has ${values.length} values there`);
-};
-
-const rowMaker = ({ metadata, columns: names }: ParquetFile): ((slice: Slice, row: number) => Fields) => {
-  const rules = valueRules(metadata);
-  return ({ columns }, row) => {
-    const fields: Fields = Object.fromEntries(names.map((name) => [name, null]));
-    for (const { name, firstRow, values } of columns)
-      fields[name] = toJsonValue(values[row - firstRow], rules.get(name));
-    return fields;
-  };
-};
 
 const toRecord = (file: SourceFile, row: number, fields: () => Fields): SourceRecord => {
   const line = row + 1;

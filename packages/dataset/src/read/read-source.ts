@@ -1,6 +1,7 @@
 import { RESERVED_FIELDS } from '@batchmill/contracts';
 import type { Fields, Json, Problem, Source } from '@batchmill/contracts';
 import { compileDerive } from './derive-fields.ts';
+import type { Joined, JoinRow } from './join-row.ts';
 import { readCsv } from './read-csv.ts';
 import { readJson } from './read-json.ts';
 import { readJsonl } from './read-jsonl.ts';
@@ -17,17 +18,21 @@ export const READERS: Record<Source['format'], FormatReader> = {
 };
 
 /**
- * The rows of all files in order, wrapped and with their derived fields, and the records that cannot be used.
- * `limit` counts rows that can be used. With `fromKey` it is left to the caller, who knows the keys.
+ * The rows of all files in order, wrapped, joined and with their derived fields, and the records that cannot be used.
+ * What depends on the keys of rows is left to the caller: `keys`, `fromKey`, and with one of them `limit`, which else counts
+ * rows that can be used.
  * @throws InputError where a file cannot be read on, or a template of `derive` is none
  */
 export async function* readSource(
   source: Source,
   files: readonly SourceFile[],
-  options: { vars: Fields },
+  options: { vars: Fields; join?: JoinRow | undefined },
 ): AsyncGenerator<SourceRow | SourceProblem> {
   const derive = compileDerive(source.derive, options.vars);
-  const limit = source.fromKey === undefined ? (source.limit ?? Infinity) : Infinity;
+  const { join } = options;
+  if (join === undefined && (source.joins ?? []).length > 0) throw new Error('the joined files are not open');
+  const isSelected = source.fromKey !== undefined || source.keys !== undefined;
+  const limit = isSelected ? Infinity : (source.limit ?? Infinity);
   let rows = 0;
   if (limit === 0) return;
   for (const file of files) {
@@ -35,12 +40,14 @@ export async function* readSource(
       for (const record of records) {
         const item = 'problem' in record ? record : toFields(record.value, source.wrap);
         const place = { file: file.name, line: record.line };
-        const result = 'problem' in item ? item : derive(item.fields, place);
+        const joined: Joined = 'problem' in item || join === undefined ? item : join(item.fields, place);
+        const result = 'problem' in joined ? joined : derive(joined.fields, place);
         if ('problem' in result) {
-          yield { ...place, problem: { ...result.problem, place: { ...place, ...result.problem.place } } };
+          const problem = { ...result.problem, place: { ...place, ...result.problem.place } };
+          yield 'problem' in item ? { ...place, problem } : { ...place, problem, record: item.fields };
           continue;
         }
-        yield { ...place, fields: result.fields };
+        yield { ...joined, ...place, fields: result.fields };
         rows += 1;
         if (rows === limit) return;
       }

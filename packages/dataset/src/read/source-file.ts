@@ -11,10 +11,22 @@ export type SourceFile = {
  * A record that can be used. `line` is 1-based: the line of a JSONL row, the line where a CSV record starts,
  * the number of the element in a JSON array, the number of the row in a Parquet file.
  */
-export type SourceRow = { file: string; line: number; fields: Fields };
+export type SourceRow = {
+  file: string;
+  line: number;
+  fields: Fields;
+  /** Joined files that do not know this row: what would come from them is null. */
+  unjoined?: readonly string[];
+};
 
 /** A record that cannot be used; those after it can. */
-export type SourceProblem = { file: string; line: number; problem: Problem };
+export type SourceProblem = {
+  file: string;
+  line: number;
+  problem: Problem;
+  /** What the record has, where it could be read and only lacks what is joined or derived. */
+  record?: Fields;
+};
 
 /** What a format's reader gives, before `wrap` and `derive`. */
 export type SourceRecord = { line: number; value: Json } | { line: number; problem: Problem };

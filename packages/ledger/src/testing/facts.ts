@@ -1,6 +1,7 @@
 import type {
   BatchRecord,
   Body,
+  ChunkRecord,
   ClosedRecord,
   EndedRecord,
   GenerateStage,
@@ -13,6 +14,7 @@ import type {
   Stage,
 } from '@batchmill/contracts';
 import { noUsage } from '@batchmill/contracts';
+import { Bitmap } from '../bitmap.ts';
 import type { Control } from '../control.ts';
 import type { SubmissionSettings } from '../next-of-part.ts';
 import type { AttemptFacts, PartFacts, ShardFacts, SubmissionFacts } from '../shard-facts.ts';
@@ -135,6 +137,25 @@ export const part = (submissions: Omit<SubmissionFacts, 'number'>[], extra: Part
   plan: partPlan(),
   submissions: submissions.map((facts, position) => ({ number: position + 1, ...facts })),
   ...extra,
+});
+
+/** A checkpoint of a live part; the first of a sitting where it settles nothing. */
+export const chunk = ({
+  settled = [],
+  ...changes
+}: Partial<Omit<ChunkRecord, 'settled'>> & { settled?: number[] } = {}): ChunkRecord => {
+  const bits = new Bitmap();
+  for (const line of settled) bits.add(line);
+  const nothing = { sitting: 'a', worker: 'w', output: null, errors: null, mayRepeat: 5, retried: {} };
+  return { ...base, ...nothing, settled: bits.encode(), ...changes };
+};
+
+/** A live part of ten requests with these checkpoints. */
+export const livePart = (chunks: ChunkRecord[] = []): PartFacts => ({
+  part: 0,
+  plan: { ...partPlan(), mode: 'live' },
+  submissions: [],
+  chunks,
 });
 
 /** Attempt 1 with a plan of these parts. */

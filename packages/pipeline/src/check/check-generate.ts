@@ -10,11 +10,23 @@ type JsonMap = { [key: string]: Json };
 
 /** What excludes or needs what inside one `generate`, over the `defaults` below it. */
 export const checkGenerate = (generate: JsonMap, path: Path, defaults: JsonMap): Finding[] => [
-  ...checkModel(generate, path, defaults),
-  ...checkAsked(generate, path),
+  ...(generate['body'] === undefined
+    ? [...checkModel(generate, path, defaults), ...checkAsked(generate, path)]
+    : checkBody(generate, path)),
   ...checkImages(generate, path),
   ...checkAnswer(generate, path),
 ];
+
+const SAID_BY_BODY = ['model', 'params', 'messages', 'system', 'image', 'prompt', 'schema', 'on_truncated'];
+
+const checkBody = (generate: JsonMap, path: Path): Finding[] =>
+  SAID_BY_BODY.filter((name) => generate[name] !== undefined).map((name) => ({
+    code: 'conflict',
+    message: `"${name}" cannot stand beside "body"`,
+    path: [...path, name],
+    part: 'key',
+    remedy: 'A body is sent as it stands: all that is asked, and of which model, has to stand in it',
+  }));
 
 const checkModel = (generate: JsonMap, path: Path, defaults: JsonMap): Finding[] => {
   if (generate['model'] !== undefined || defaults['model'] !== undefined) return [];
@@ -85,18 +97,26 @@ const checkImage = (image: JsonMap, path: Path): Finding[] => {
     const message = 'an image needs exactly one of "url", "path" and "plot"';
     return [exactlyOne(message, path, ['url', 'path', 'plot'], given)];
   }
-  const { plot } = image;
-  if (typeof plot !== 'string' || (plot.trim() !== '' && !/\{[{%]/.test(plot))) return [];
-  const expected = 'the name of a field, without {{ }}';
+  return checkPlot(image['plot'], [...path, 'plot']);
+};
+
+const checkPlot = (plot: Json | undefined, path: Path): Finding[] => {
+  if (typeof plot === 'string') return checkPlotted(plot, path);
+  if (!isMap(plot)) return [];
+  const given = ['field', 'fields'].filter((name) => plot[name] !== undefined);
+  if (given.length !== 1) {
+    return [exactlyOne('a plot needs exactly one of "field" and "fields"', path, ['field', 'fields'], given)];
+  }
   return [
-    {
-      code: 'wrong-value',
-      message: '"plot" names a field',
-      path: [...path, 'plot'],
-      found: JSON.stringify(plot),
-      expected,
-    },
+    ...checkPlotted(plot['field'], [...path, 'field']),
+    ...childrenOf(plot['fields'] ?? []).flatMap(([index, name]) => checkPlotted(name, [...path, 'fields', index])),
   ];
+};
+
+const checkPlotted = (name: Json | undefined, path: Path): Finding[] => {
+  if (typeof name !== 'string' || (name.trim() !== '' && !/\{[{%]/.test(name))) return [];
+  const expected = 'the name of a field, without {{ }}';
+  return [{ code: 'wrong-value', message: '"plot" names a field', path, found: JSON.stringify(name), expected }];
 };
 
 const exactlyOne = (message: string, path: Path, names: string[], given: string[]): Finding => ({
@@ -117,12 +137,19 @@ const checkAnswer = (generate: JsonMap, path: Path): Finding[] => {
       }))
     : [];
   if (!isMap(into)) return found;
+  if (generate['body'] !== undefined) return checkNames(into, RESULT_LINE, [...path, 'into']);
   if (schema === undefined) {
     const message = 'a map takes values out of an answer in JSON, but there is no "schema" to ask for one';
     const remedy = 'Add "schema", or name one field for the whole answer';
     return [{ code: 'conflict', message, path: [...path, 'into'], part: 'key', lacks: [[...path, 'schema']], remedy }];
   }
   return [...found, ...checkNames(into, schema, [...path, 'into'])];
+};
+
+/** What answers a whole body: a line of the provider's output file. */
+const RESULT_LINE = {
+  additionalProperties: false,
+  properties: { id: {}, custom_id: {}, response: {}, error: {} },
 };
 
 /** Names that the schema forbids the answer to have. */
@@ -132,7 +159,7 @@ const checkNames = (into: JsonMap, schema: Json, path: Path): Finding[] => {
   const known = Object.keys(schema['properties']);
   return Object.entries(into).flatMap(([field, name]): Finding[] => {
     if (typeof name !== 'string' || known.includes(name)) return [];
-    const remedy = [didYouMean(name, known), `The schema has: ${listed(known)}`].filter(Boolean).join(' ');
+    const remedy = [didYouMean(name, known), `It has: ${listed(known)}`].filter(Boolean).join(' ');
     return [{ code: 'unknown-name', message: `the answer never has "${name}"`, path: [...path, field], remedy }];
   });
 };

@@ -3,17 +3,21 @@ import type { Json } from '@batchmill/contracts';
 import type { Finding } from '../problems/finding.ts';
 import { listed } from '../problems/finding.ts';
 import { childrenOf, isMap, valueAt } from '../values/json-values.ts';
+import { pathsOfJoins } from './check-joins.ts';
 import type { Path } from '../values/path.ts';
 
-/** Names of the fields that a pipeline makes: `wrap`, `derive`, `into`, `expand`; and of its variables. */
+/** Names of the fields that a pipeline makes: `wrap`, `join`, `derive`, `into`, `expand`; and of its variables. */
 export const checkMadeFields = (document: Json): Finding[] => [
   ...inText(document, ['source', 'wrap']),
   ...inKeys(document, ['source', 'derive']),
+  ...pathsOfJoins(document).flatMap((path) => inKeys(document, [...path, 'fields'])),
   ...childrenOf(valueAt(document, ['steps']) ?? []).flatMap(([index]) => [
     ...inText(document, ['steps', index, 'generate', 'into']),
     ...inKeys(document, ['steps', index, 'generate', 'into']),
     ...inKeys(document, ['steps', index, 'transform', 'derive']),
     ...inKeys(document, ['steps', index, 'transform', 'expand']),
+    ...inText(document, ['steps', index, 'transform', 'normalize', 'into']),
+    ...inKeys(document, ['steps', index, 'transform', 'normalize', 'into']),
   ]),
   ...inKeys(document, ['vars']),
 ];

@@ -9,7 +9,7 @@ import type { Path } from '../values/path.ts';
 type JsonMap = { [key: string]: Json };
 
 /** Written by every job, so that no output may have their names. */
-const ALWAYS_WRITTEN = ['rejects.jsonl', 'report.json'];
+const ALWAYS_WRITTEN = ['rejects.jsonl', 'report.json', 'report.html'];
 
 /** Names of the output files, their formats, and what goes only with what. */
 export const checkOutputs = (document: Json): Finding[] => {
@@ -25,7 +25,10 @@ export const checkOutputs = (document: Json): Finding[] => {
 
 const checkOutput = (output: JsonMap, path: Path): Finding[] => {
   const { file, dir, format, split } = output;
-  const found: Finding[] = split === undefined ? [] : checkSplit(split, [...path, 'split']);
+  const found: Finding[] = [
+    ...(split === undefined ? [] : checkSplit(split, [...path, 'split'])),
+    ...checkContents(output, path),
+  ];
   if (file === undefined && dir === undefined) {
     const lacks = [
       [...path, 'file'],
@@ -67,6 +70,25 @@ const checkOutput = (output: JsonMap, path: Path): Finding[] => {
       file === undefined ? [] : checkName(file, [...path, 'file']),
       dir === undefined ? [] : checkName(dir, [...path, 'dir']),
     ].flat(),
+  ];
+};
+
+/** What the rows of an output hold is said once; a card needs a folder. */
+const checkContents = ({ columns, qa, card, dir }: JsonMap, path: Path): Finding[] => {
+  const conflict = (key: string, message: string, remedy: string): Finding => ({
+    code: 'conflict',
+    message,
+    path: [...path, key],
+    part: 'key',
+    remedy,
+  });
+  return [
+    ...(columns === undefined || qa === undefined
+      ? []
+      : [conflict('qa', '"qa" and "columns" both name the columns', 'Keep one of them, or make two outputs')]),
+    ...(card === undefined || dir !== undefined
+      ? []
+      : [conflict('card', 'a dataset card is written into a folder', 'Use "dir" instead of "file"')]),
   ];
 };
 
@@ -112,4 +134,6 @@ const isSame = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/
 
 /** `captions.csv` becomes `captions-train.csv` and so on. */
 const splitNames = (file: string, keys: string[]): string[] =>
-  keys.filter((name) => name !== 'seed').map((name) => file.replace(/(\.[^./]*)?$/, (ending) => `-${name}${ending}`));
+  keys
+    .filter((name) => name !== 'seed' && name !== 'method')
+    .map((name) => file.replace(/(\.[^./]*)?$/, (ending) => `-${name}${ending}`));

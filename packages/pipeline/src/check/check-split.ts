@@ -10,7 +10,7 @@ const ROUNDING = 1e-9;
 /** `{ train: 0.8, validation: 0.1, test: 0.1, seed: 42 }`: shares that add to 1, and a whole number. */
 export const checkSplit = (split: Json, path: Path): Finding[] => {
   if (!isMap(split)) return [];
-  const { seed, ...shares } = split;
+  const { seed, method: _, ...shares } = split;
   const found: Finding[] = [];
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     found.push({

@@ -1,7 +1,7 @@
 import type { Json } from '@batchmill/contracts';
 import { checkGenerate } from './check-generate.ts';
+import { checkTransform, hasUnknown } from './check-transform.ts';
 import type { Finding } from '../problems/finding.ts';
-import { describe } from '../problems/finding.ts';
 import { childrenOf, isMap, valueAt } from '../values/json-values.ts';
 import { formatPath } from '../values/path.ts';
 import type { Path } from '../values/path.ts';
@@ -58,43 +58,10 @@ const checkKind = (step: { [key: string]: Json }, path: Path): Finding[] => {
     const message = 'a step has either "generate" or "transform", not both';
     return [{ code: 'conflict', message, path: [...path, 'transform'], part: 'key', remedy: 'Make two steps of it' }];
   }
-  if (!isMap(transform)) return [];
-  const functions = ['derive', 'expand'].filter((name) => name in transform);
-  const at = [...path, 'transform'];
-  if (functions.length === 0) {
-    if (hasUnknown(transform, ['key'])) return [];
-    const lacks = [
-      [...at, 'derive'],
-      [...at, 'expand'],
-    ];
-    return [
-      { code: 'missing', message: 'a transform needs one function: derive or expand', path: at, part: 'key', lacks },
-    ];
-  }
-  if (functions.length === 2) {
-    const message = 'a transform has one function, not both derive and expand';
-    return [{ code: 'conflict', message, path: [...at, 'expand'], part: 'key', remedy: 'Make two steps of it' }];
-  }
-  return isMap(transform['expand']) ? checkExpand(transform['expand'], [...at, 'expand']) : [];
+  return isMap(transform) ? checkTransform(transform, [...path, 'transform']) : [];
 };
 
 const STEP_KEYS = ['id', 'when', 'remove_when', 'key'];
-
-/** Then that is the mistake to tell: perhaps it stands for what is missing. */
-const hasUnknown = (map: { [key: string]: Json }, known: string[]): boolean =>
-  Object.keys(map).some((key) => !known.includes(key));
-
-const checkExpand = (expand: { [key: string]: Json }, path: Path): Finding[] => {
-  if (Object.keys(expand).length === 0) {
-    const expected = 'a field with a list, or "times"';
-    return [{ code: 'wrong-value', message: 'says nothing', path, part: 'key', found: describe(expand), expected }];
-  }
-  return Object.entries(expand).flatMap(([field, list]): Finding[] =>
-    Array.isArray(list) && list.length === 0
-      ? [{ code: 'wrong-value', message: 'the list is empty, so that no row would be left', path: [...path, field] }]
-      : [],
-  );
-};
 
 /** `remove_when` and `key` may stand at the step or inside. */
 const checkTwice = (step: { [key: string]: Json }, path: Path): Finding[] => {

@@ -1,28 +1,33 @@
 import type { Output } from '@batchmill/contracts';
-import type { OutputDefinition } from '../definition/definition.ts';
+import type { OutputDefinition, SplitDefinition } from '../definition/output-definition.ts';
 import { formatOf } from '../definition/file-formats.ts';
-import { hasTemplate } from '../definition/what-stands-where.ts';
+import { cellOf } from './compile-cell.ts';
+import { columnsOfQa } from './compile-qa.ts';
 
 export const compileOutput = (output: OutputDefinition): Output => {
-  const { file, dir, columns, rows = 'ok', split } = output;
+  const { file, dir, qa, rows = 'ok', split } = output;
+  const columns = qa === undefined ? columnsOf(output.columns) : columnsOfQa(qa);
+  // A dataset of questions and answers is made to be passed on.
+  const card = output.card ?? (qa === undefined || dir === undefined ? undefined : {});
   return {
     format: output.format ?? (dir === undefined ? formatOf(file ?? '') : 'parquet') ?? 'jsonl',
     ...(file === undefined ? {} : { file }),
     ...(dir === undefined ? {} : { dir }),
-    ...(columns === undefined ? {} : { columns: columnsOf(columns) }),
+    ...(columns === undefined ? {} : { columns }),
+    ...(card === undefined ? {} : { card }),
     rows,
     ...(split === undefined ? {} : { split: splitOf(split) }),
   };
 };
 
-const columnsOf = (columns: string[] | Record<string, string>): NonNullable<Output['columns']> => {
+const columnsOf = (columns: string[] | Record<string, string> | undefined): Output['columns'] => {
+  if (columns === undefined) return undefined;
   if (Array.isArray(columns)) return columns.map((name) => ({ name, field: name }));
-  return Object.entries(columns).map(([name, source]) =>
-    hasTemplate(source) ? { name, template: source } : { name, field: source },
-  );
+  return Object.entries(columns).map(([name, source]) => ({ name, ...cellOf(source) }));
 };
 
-const splitOf = ({ seed = 0, ...shares }: Record<string, number>): NonNullable<Output['split']> => ({
+const splitOf = ({ method, seed = 0, ...shares }: SplitDefinition): NonNullable<Output['split']> => ({
+  ...(method === undefined ? {} : { method }),
   shares: Object.entries(shares).map(([name, share]) => ({ name, share })),
   seed,
 });

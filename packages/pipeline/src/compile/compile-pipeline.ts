@@ -1,10 +1,10 @@
 import { stageNumber } from '@batchmill/contracts';
 import type { CompiledPipeline, Stage } from '@batchmill/contracts';
+import { asTemplate } from './as-template.ts';
 import { compileGenerate } from './compile-generate.ts';
 import { compileOutput } from './compile-output.ts';
+import { compileSource } from './compile-source.ts';
 import type { Definition, StepDefinition } from '../definition/definition.ts';
-import { formatOf } from '../definition/file-formats.ts';
-import { hasTemplate } from '../definition/what-stands-where.ts';
 
 /** Share of rows that may lack a field before nothing is submitted. */
 const DEFAULT_MAX_INVALID = 0.05;
@@ -18,26 +18,12 @@ export const compilePipeline = (definition: Definition): CompiledPipeline => {
     name,
     vars,
     source: compileSource(definition.source),
-    key: hasTemplate(key) ? key : `{{ ${/^[\p{L}_][\p{L}\p{N}_-]*$/u.test(key) ? key : `[${JSON.stringify(key)}]`} }}`,
+    key: asTemplate(key),
     maxInvalid: shareOf(definition.max_invalid),
     shardRows: shards?.rows ?? 'auto',
     ...(maxCost === undefined ? {} : { maxCost }),
     stages: steps.map((step, index) => compileStage(step, stageNumber(index + 1), defaults)),
     outputs: outputs.map(compileOutput),
-  };
-};
-
-const compileSource = (source: Definition['source']): CompiledPipeline['source'] => {
-  const { path, wrap, derive = {}, limit, from_key: fromKey } = source;
-  const paths = [path].flat();
-  return {
-    // The file name tells the format where it is not said; the checks have made sure of it.
-    format: source.format ?? formatOf(paths[0] ?? '') ?? 'csv',
-    paths,
-    ...(wrap === undefined ? {} : { wrap }),
-    derive: Object.entries(derive).map(([field, template]) => ({ field, template })),
-    ...(limit === undefined ? {} : { limit }),
-    ...(fromKey === undefined ? {} : { fromKey: String(fromKey) }),
   };
 };
 

@@ -1,5 +1,5 @@
-import type { CompiledPipeline, Stage } from '@batchmill/contracts';
-import { fieldsOfCondition, fieldsUsedByStage } from '@batchmill/templates';
+import type { CompiledPipeline } from '@batchmill/contracts';
+import { fieldsMadeByStage, fieldsOfCondition, fieldsUsedByStage } from '@batchmill/templates';
 
 /** A field that a stage needs and no step before it makes. */
 export type SourceFieldNeeded = {
@@ -38,17 +38,7 @@ export const fieldsNeeded = (pipeline: CompiledPipeline): FieldsNeeded => {
       stage.number,
       needed.filter((field) => made.has(field)),
     );
-    for (const field of fieldsMadeBy(stage)) made.add(field);
+    for (const field of fieldsMadeByStage(stage)) made.add(field);
   }
   return { source, byStage };
-};
-
-export const fieldsMadeBy = (stage: Stage): string[] => {
-  if (stage.kind === 'generate') {
-    const { into } = stage.generate;
-    return typeof into === 'string' ? [into] : Object.keys(into);
-  }
-  const { name, options } = stage.transform;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) return [];
-  return Object.keys(options).filter((field) => name !== 'expand' || field !== 'times');
 };

@@ -1,7 +1,6 @@
 import type { CompiledPipeline } from '@batchmill/contracts';
 import { RESERVED_FIELDS } from '@batchmill/contracts';
-import { fieldsOf } from '@batchmill/templates';
-import { fieldsMadeBy } from './fields-needed.ts';
+import { fieldsMadeByStage, fieldsOf } from '@batchmill/templates';
 
 /** A field that an output names and that no step makes. */
 export type OutputFieldNeeded = { field: string; path: string };
@@ -15,14 +14,11 @@ export type OutputFields = {
 
 /** What the outputs name: plain fields, and fields without which a template of theirs cannot be rendered. */
 export const outputFields = ({ source, stages, outputs }: CompiledPipeline): OutputFields => {
-  const made = [...new Set([...source.derive.map(({ field }) => field), ...stages.flatMap(fieldsMadeBy)])];
+  const made = [...new Set([...source.derive.map(({ field }) => field), ...stages.flatMap(fieldsMadeByStage)])];
   const known = new Set<string>([...made, ...RESERVED_FIELDS, 'vars']);
   const needed = outputs.flatMap(({ file, columns = [] }, index) => {
     const path = outputs.length === 1 ? 'output' : `output[${index}]`;
-    const ofColumns = columns.flatMap(({ field, template }) => [
-      ...(field === undefined ? [] : [field]),
-      ...(template === undefined ? [] : fieldsOf(template).needed),
-    ]);
+    const ofColumns = columns.flatMap((column) => [column, ...(column.list ?? [])].flatMap(fieldsOfCell));
     const ofFile = file === undefined ? [] : fieldsOf(file).needed;
     return [
       ...ofColumns.map((field) => ({ field, path: `${path}.columns` })),
@@ -32,3 +28,8 @@ export const outputFields = ({ source, stages, outputs }: CompiledPipeline): Out
   const unique = new Map(needed.map((one) => [`${one.path} ${one.field}`, one]));
   return { source: [...unique.values()].filter(({ field }) => !known.has(field)), made };
 };
+
+const fieldsOfCell = ({ field, template }: { field?: string | undefined; template?: string | undefined }): string[] => [
+  ...(field === undefined ? [] : [field]),
+  ...(template === undefined ? [] : fieldsOf(template).needed),
+];

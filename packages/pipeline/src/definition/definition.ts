@@ -1,35 +1,10 @@
-import { OUTPUT_FORMATS, SOURCE_FORMATS } from '@batchmill/contracts';
 import { z } from 'zod';
 import { orTemplate } from './before-variables.ts';
-import { defaultsSchema, json, stepSchema, template, text } from './step-definition.ts';
+import { outputSchema } from './output-definition.ts';
+import { sourceSchema } from './source-definition.ts';
+import { defaultsSchema, json, stepSchema, template } from './step-definition.ts';
 
 const NAME = 'letters, digits, ".", "-" and "_", beginning with a letter or digit';
-
-const textList = z.array(text).min(1);
-
-const sourceSchema = z.strictObject({
-  format: orTemplate(z.enum(SOURCE_FORMATS)).optional(),
-  path: orTemplate(z.union([text.min(1), textList], { error: 'a file name or a list of file names' })),
-  wrap: text.optional(),
-  derive: z.record(z.string(), template, { error: 'a map of field name to template' }).optional(),
-  limit: orTemplate(z.int().min(0)).optional(),
-  from_key: z.union([z.string(), z.number()], { error: 'the key of a row' }).optional(),
-});
-
-const SHARES = 'a map of split name to share, and a seed: { train: 0.8, test: 0.2, seed: 42 }';
-
-const outputSchema = z.strictObject({
-  format: orTemplate(z.enum(OUTPUT_FORMATS)).optional(),
-  file: template.optional(),
-  dir: text.optional(),
-  columns: z
-    .union([textList, z.record(z.string(), template)], {
-      error: 'a list of field names, or a map of column name to field or template',
-    })
-    .optional(),
-  rows: orTemplate(z.enum(['ok', 'all'])).optional(),
-  split: orTemplate(z.record(z.string(), z.number({ error: 'a number' }), { error: SHARES })).optional(),
-});
 
 const MAX_INVALID = 'a share of the rows, such as 5% or 0.05';
 
@@ -68,7 +43,6 @@ export type PipelineDefinition = z.input<typeof definitionSchema>;
 export type Definition = z.output<typeof definitionSchema>;
 export type StepDefinition = Definition['steps'][number];
 export type GenerateDefinition = NonNullable<StepDefinition['generate']>;
-export type OutputDefinition = z.output<typeof outputSchema>;
 
 /** Gives a pipeline written in TypeScript its types; returns it unchanged. */
 export const definePipeline = <T extends PipelineDefinition>(pipeline: T): T => pipeline;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '@batchmill/contracts';
 import { orFile, orTemplate } from './before-variables.ts';
+import { normalizeOptionsSchema } from './normalize-options.ts';
 
 /** Any JSON value: the document reader has already made sure of that. */
 export const json = z.custom<Json>(() => true);
@@ -10,10 +11,24 @@ export const template = z.string({ error: 'a text or template' });
 const filled = template.min(1, { error: 'a text that is not empty' });
 export const condition = z.string({ error: 'a condition in text, for example: "score > 3"' });
 
+const PLOT = 'the name of a field with a list of numbers, or a map with it';
+const pixels = orTemplate(z.int().min(100).max(4096)).optional();
+
+const plotSchema = z.strictObject({
+  field: text.min(1).optional(),
+  fields: z.array(text.min(1)).min(1).optional(),
+  width: pixels,
+  height: pixels,
+  title: template.optional(),
+  x_label: template.optional(),
+  y_label: template.optional(),
+  format: orTemplate(z.enum(['png', 'svg'])).optional(),
+});
+
 const imageSchema = z.strictObject({
   url: template.optional(),
   path: template.optional(),
-  plot: z.string({ error: 'the name of a field with a list of numbers' }).optional(),
+  plot: z.union([z.string(), plotSchema], { error: PLOT }).optional(),
   detail: orTemplate(z.enum(['low', 'high', 'auto', 'original'])).optional(),
 });
 
@@ -33,6 +48,7 @@ const retrySchema = z.strictObject({ attempts: orTemplate(z.int().min(1).max(20)
 /** Settings of a `generate` that may also stand in `defaults`. */
 const settings = {
   provider: text.optional(),
+  mode: orTemplate(z.enum(['batch', 'live'])).optional(),
   endpoint: z
     .string()
     .startsWith('/', { error: 'a path that begins with "/", for example "/v1/chat/completions"' })
@@ -49,6 +65,7 @@ export const defaultsSchema = z.strictObject(settings);
 
 const generateSchema = z.strictObject({
   ...settings,
+  body: text.min(1, { error: 'the name of a field with a whole request body' }).optional(),
   messages: z.array(messageSchema).min(1).optional(),
   image: imageSchema.optional(),
   prompt: filled.optional(),
@@ -77,6 +94,7 @@ export type ExpandOptions = z.output<typeof expandOptionsSchema>;
 const transformSchema = z.strictObject({
   derive: deriveOptionsSchema.optional(),
   expand: expandOptionsSchema.optional(),
+  normalize: normalizeOptionsSchema.optional(),
   key: template.optional(),
 });
 

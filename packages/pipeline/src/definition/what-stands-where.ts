@@ -16,22 +16,28 @@ export const hasTemplate = (text: string): boolean => text.includes('{{') || tex
 export const kindAt = (path: Path): Kind => places.find(([pattern]) => matches(pattern, path))?.[1] ?? 'value';
 
 const GENERATE = ['steps.*.generate', 'defaults'];
+const IMAGE = GENERATE.flatMap((at) => [`${at}.image`, `${at}.messages.*.content.*.image`]);
+const PLOT_TEXTS = ['title', 'x_label', 'y_label'];
+const JOIN = ['source.join', 'source.join.*'];
 const OUTPUT = ['output', 'output.*'];
+const QA_TEXTS = ['pre_prompt', 'post_prompt', 'time_series_text'];
 
 /** `*` is any one part of a path, `**` any rest. The first that fits counts. */
 const places: [readonly string[], Kind][] = (
   [
     [['steps.*.generate.schema.$file', 'steps.*.transform.expand.*.$file'], 'value'],
     [['vars.**', ...GENERATE.map((at) => `${at}.schema.**`)], 'literal'],
-    [['key', ...OUTPUT.map((at) => `${at}.columns.*`)], 'name'],
+    [['key', ...JOIN.map((at) => `${at}.on`)], 'name'],
+    [OUTPUT.flatMap((at) => [`${at}.columns.*`, ...['series', 'answer', 'id'].map((of) => `${at}.qa.${of}`)]), 'name'],
+    [OUTPUT.flatMap((at) => QA_TEXTS.map((text) => `${at}.qa.${text}`)), 'template'],
     [['steps.*.when', 'steps.*.remove_when', 'steps.*.generate.remove_when'], 'condition'],
     [['source.derive.*', 'steps.*.key', 'steps.*.transform.key', 'steps.*.transform.derive.*'], 'template'],
     [GENERATE.flatMap((at) => [`${at}.system`, `${at}.prompt`]), 'template'],
-    [GENERATE.flatMap((at) => [`${at}.image.url`, `${at}.image.path`]), 'template'],
     [GENERATE.flatMap((at) => [`${at}.messages.*.content`, `${at}.messages.*.content.*.text`]), 'template'],
-    [GENERATE.flatMap((at) => ['url', 'path'].map((by) => `${at}.messages.*.content.*.image.${by}`)), 'template'],
     [GENERATE.flatMap((at) => [`${at}.model`, `${at}.params.**`, `${at}.on_truncated.**`]), 'row-value'],
-    [GENERATE.flatMap((at) => [`${at}.image.plot`, `${at}.messages.*.content.*.image.plot`]), 'row-value'],
+    [IMAGE.flatMap((at) => [`${at}.url`, `${at}.path`]), 'template'],
+    [IMAGE.flatMap((at) => PLOT_TEXTS.map((text) => `${at}.plot.${text}`)), 'template'],
+    [IMAGE.map((at) => `${at}.plot`), 'row-value'],
     [['steps.*.transform.expand.*', ...OUTPUT.map((at) => `${at}.file`)], 'row-value'],
     [['steps.*.transform.expand.**'], 'literal'],
   ] satisfies [string[], Kind][]

@@ -34,7 +34,7 @@ const mistakes: Mistake[] = [
     'a mistyped key, told once',
     'path: rows.csv',
     'pth: rows.csv',
-    '3:24: source.pth: unknown key. Did you mean "path"? Allowed here: derive, format, from_key, limit, path, wrap',
+    '3:24: source.pth: unknown key. Did you mean "path"? Allowed here: derive, format, from_key, ids, info, join, limit, path, wrap',
   ],
   [
     'an unknown format',

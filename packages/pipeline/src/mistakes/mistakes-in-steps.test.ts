@@ -8,13 +8,13 @@ const mistakes: Mistake[] = [
     '      into: caption',
     `      into: caption
       candidates: 3`,
-    '11:7: steps[0].generate.candidates: unknown key. Allowed here: endpoint, image, into, max_requests, messages, model, on_truncated, params, prompt, provider, remove_when, retry, schema, system',
+    '11:7: steps[0].generate.candidates: unknown key. Allowed here: body, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, prompt, provider, remove_when, retry, schema, system',
   ],
   [
     'a mistyped key of generate',
     'model: "',
     'modle: "',
-    '8:7: steps[0].generate.modle: unknown key. Did you mean "model"? Allowed here: endpoint, image, into, max_requests, messages, model, on_truncated, params, prompt, provider, remove_when, retry, schema, system',
+    '8:7: steps[0].generate.modle: unknown key. Did you mean "model"? Allowed here: body, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, prompt, provider, remove_when, retry, schema, system',
   ],
   [
     'a transform that is not built yet',
@@ -22,8 +22,8 @@ const mistakes: Mistake[] = [
       model: "{{ vars.model }}"
       prompt: Describe {{ title }}.
       into: caption`,
-    '    transform: { normalize: { field: series } }',
-    '7:18: steps[0].transform.normalize: unknown key. Allowed here: derive, expand, key',
+    '    transform: { keyboard-noise: { in: turns } }',
+    '7:18: steps[0].transform.keyboard-noise: unknown key. Allowed here: derive, expand, key, normalize',
   ],
   [
     'no model',
@@ -139,7 +139,7 @@ output:`,
     'into: caption',
     `into: { a: scor }
       schema: { type: object, additionalProperties: false, properties: { score: { type: integer } } }`,
-    '10:18: steps[0].generate.into.a: the answer never has "scor". Did you mean "score"? The schema has: score',
+    '10:18: steps[0].generate.into.a: the answer never has "scor". Did you mean "score"? It has: score',
   ],
   [
     'a schema with an unknown type',
@@ -175,6 +175,12 @@ output:`,
     `image: { plot: "{{ z }}" }
       prompt: Describe`,
     '9:22: steps[0].generate.image.plot: "plot" names a field (found "{{ z }}"; expected the name of a field, without {{ }})',
+  ],
+  [
+    'a whole body and a prompt',
+    'prompt: Describe {{ title }}.',
+    'body: request',
+    '8:7: steps[0].generate.model: "model" cannot stand beside "body". A body is sent as it stands: all that is asked, and of which model, has to stand in it',
   ],
   [
     'messages and a prompt',

@@ -3,9 +3,11 @@ export const nearest = (word: string, candidates: Iterable<string>): string | un
   const wanted = plain(word);
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, plain(candidate));
+    const compared = plain(candidate);
     const allowed = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3));
-    if (distance <= allowed && (best === undefined || distance < best.distance)) best = { candidate, distance };
+    // Of two that are equally near, the one of the same length: letters are swapped more often than left out.
+    const distance = editDistance(wanted, compared) + (compared.length === wanted.length ? 0 : 0.5);
+    if (distance < allowed + 1 && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }
   return best?.candidate;
 };

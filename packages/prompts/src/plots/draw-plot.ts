@@ -1,19 +1,26 @@
-import { fileURLToPath } from 'node:url';
-import { Resvg } from '@resvg/resvg-js';
+import { fewerColours } from './fewer-colours.ts';
 import { palettePng } from './palette-png.ts';
+import type { PlotLine, PlotOptions } from './plot-options.ts';
 import { plotSvg } from './plot-svg.ts';
-import type { PlotOptions } from './plot-svg.ts';
-import type { Series } from './series-line.ts';
+import { rasterise } from './rasterise.ts';
 
-export type PlotTask = { series: Series; options: PlotOptions };
+export type PlotFormat = 'png' | 'svg';
+export type PlotTask = { lines: readonly PlotLine[]; options: PlotOptions; format: PlotFormat };
 
-/** Draws one plot; runs in a worker thread (8 to 25 ms of computing). The same series gives the same bytes. */
-export const drawPlot = ({ series, options }: PlotTask): Uint8Array => {
-  const image = new Resvg(plotSvg(series, options), {
-    // The font is shipped: a bare system has none, and with another one the picture would differ.
-    font: { loadSystemFonts: false, fontFiles: [FONT_FILE], defaultFontFamily: 'DejaVu Sans' },
-  }).render();
-  return palettePng(image.pixels, image.width, image.height) ?? image.asPng();
+/** The bytes of one plot; runs in a worker thread. The same lines and options give the same bytes. */
+export const drawPlot = ({ lines, options, format }: PlotTask): Uint8Array => {
+  const svg = plotSvg(lines, options);
+  if (format === 'svg') return new TextEncoder().encode(svg);
+  const image = rasterise(svg);
+  const { pixels, width, height } = image;
+  const exact = palettePng(pixels, width, height);
+  if (exact !== null) return exact;
+  for (const shades of FEWER_SHADES) {
+    const png = palettePng(fewerColours(pixels, shades), width, height);
+    if (png !== null) return png;
+  }
+  return image.asPng();
 };
 
-const FONT_FILE = fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'));
+/** Enough for the palette to hold 2, 8 and 20 lines that cross all the time. */
+const FEWER_SHADES = [16, 10, 8];

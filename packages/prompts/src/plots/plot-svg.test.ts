@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plotSize, plotSvg } from '../index.ts';
+import type { PlotOptions, Series } from '../index.ts';
 import { niceTicks } from './ticks.ts';
+
+const plotOf = (series: Series, options: PlotOptions = {}): string => plotSvg([{ name: 'series', series }], options);
 
 /** As the original scripts draw, at 100 dots per inch. */
 test.each([
@@ -13,7 +16,7 @@ test.each([
   [9919, 1800, 400],
 ])('a series of %i points is drawn on %i × %i pixels', (points, width, height) => {
   expect(plotSize(points)).toEqual({ width, height });
-  expect(plotSvg(Array.from({ length: points }, () => 1))).toContain(`width="${width}" height="${height}"`);
+  expect(plotOf(Array.from({ length: points }, () => 1))).toContain(`width="${width}" height="${height}"`);
 });
 
 describe('ticks', () => {
@@ -64,7 +67,7 @@ const count = (svg: string, piece: string): number => svg.split(piece).length - 
 
 describe('the line', () => {
   test('gaps break it, and a sample alone is a dot', () => {
-    const svg = plotSvg([1, 2, null, 4, null, 5, 6]);
+    const svg = plotOf([1, 2, null, 4, null, 5, 6]);
     expect(count(svg, '<circle')).toBe(1);
     expect(count(svg, 'stroke="#1f77b4"')).toBe(2);
   });
@@ -72,20 +75,20 @@ describe('the line', () => {
   test.each([[[5]], [[3, 3, 3]], [[0, 0]], [[null, 1e-300, null]], [[1e300, 0]], [[5e-324, 0]]])(
     '%j has a picture with finite places only',
     (series) => {
-      const svg = plotSvg(series);
+      const svg = plotOf(series);
       expect(svg).toMatch(/<circle|stroke="#1f77b4"/);
       expect(svg).not.toMatch(/NaN|Infinity/);
     },
   );
 
   test.each([[[]], [[null]], [[Number.NaN]], [[-1.7e308, 1.7e308]]])('%j has none', (series) => {
-    expect(() => plotSvg(series)).toThrow(RangeError);
+    expect(() => plotOf(series)).toThrow(RangeError);
   });
 
   test('a very long series keeps its extremes and stays small', () => {
     const series = Array.from({ length: 300_000 }, (_, index) => Math.sin(index / 40));
     series[150_000] = 50;
-    const svg = plotSvg(series);
+    const svg = plotOf(series);
     expect(svg.length).toBeLessThan(200_000);
     const highest = Math.min(...[...svg.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map(([, y]) => Number(y)));
     expect(highest).toBeLessThan(40);

@@ -7,9 +7,9 @@ import type { PlotTask } from './draw-plot.ts';
  * between two tasks: without the wait a thread holds 5 MB more after each plot.
  */
 const drawInThread = async (task: PlotTask): Promise<Uint8Array> => {
-  const png = drawPlot(task);
+  const picture = drawPlot(task);
   await setImmediate();
-  return png;
+  return picture;
 };
 
 export default drawInThread;

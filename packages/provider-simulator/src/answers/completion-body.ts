@@ -1,7 +1,5 @@
+import { SIMULATED_FINGERPRINT } from '@batchmill/contracts';
 import type { Answer } from './answer-maker.ts';
-
-/** Tells everybody who looks that no model has answered. */
-export const SIMULATED_FINGERPRINT = 'fp_simulated';
 
 /** The `chat.completion` object on the wire. */
 export const completionBody = (

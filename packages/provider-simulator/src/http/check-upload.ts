@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { parseExpiry } from '../batches/create-batch-rules.ts';
 import { HTTP_ERRORS } from '../observed-errors.ts';
 import type { SimulatorLimits } from '../options.ts';
@@ -50,15 +49,18 @@ const checkBatchFile = async (upload: Upload, mostBytes: number): Promise<void> 
   }
 };
 
+/** Lines end at line feeds alone: `readline` would also cut a text at U+2028. */
 const readFirstLine = async (path: string): Promise<string> => {
-  const stream = createReadStream(path);
-  try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) return line;
-    return '';
-  } finally {
-    stream.destroy();
+  const pieces: Buffer[] = [];
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    const end = chunk.indexOf(NEWLINE);
+    pieces.push(end === -1 ? chunk : chunk.subarray(0, end));
+    if (end !== -1) break;
   }
+  return Buffer.concat(pieces).toString();
 };
+
+const NEWLINE = 10;
 
 const parse = (text: string): unknown => {
   try {

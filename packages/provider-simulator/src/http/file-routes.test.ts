@@ -54,6 +54,7 @@ describe('files', () => {
 
   it('looks at nothing but the first line', async () => {
     expect((await simulator.sendFile(`{"anything": 1}\nnot json\n`)).status).toBe(200);
+    expect((await simulator.sendFile('{"text": "a\u2028b"}')).status).toBe(200);
   });
 
   it('takes a batch file of exactly the limit and refuses one byte more', async () => {

@@ -12,6 +12,11 @@ export type ReadAnswer =
   | { kind: 'truncated'; text: string; usage: Usage }
   | LineError;
 
+/** Of two lines for one request the one that is worth more counts: an answer, then a cut or refused one, then an error. */
+export const worthOf = ({ kind }: ReadAnswer): number => WORTH[kind];
+
+const WORTH: Record<ReadAnswer['kind'], number> = { answer: 2, truncated: 1, refused: 1, error: 0 };
+
 export type LineError = {
   kind: 'error';
   outcome: 'failed' | 'expired' | 'cancelled' | 'invalid';

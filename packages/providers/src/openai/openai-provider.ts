@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { APIError, OpenAI } from 'openai';
 import type { BatchProvider, ProviderBatch, ProviderLimits } from '../batch-provider.ts';
+import type { ChatProvider } from '../chat-provider.ts';
 import { numberAt } from '../json-shapes.ts';
 import { ProviderError } from '../provider-error.ts';
 import { checkAccess } from './check-access.ts';
@@ -10,6 +11,7 @@ import { createBatch } from './create-batch.ts';
 import { listBatches } from './list-batches.ts';
 import { openFile } from './open-file.ts';
 import { readBatch } from './read-batch.ts';
+import { sendChat } from './send-chat.ts';
 import { toProviderError } from './to-provider-error.ts';
 import { uploadFile } from './upload-file.ts';
 
@@ -39,8 +41,8 @@ export type OpenAiProviderOptions = {
   fetch?: typeof globalThis.fetch | undefined;
 };
 
-/** OpenAI's Files and Batches API, or a server that speaks it. */
-export const createOpenAiProvider = (options: OpenAiProviderOptions): BatchProvider => {
+/** OpenAI's API for batches and for single requests, or a server that speaks one of them. */
+export const createOpenAiProvider = (options: OpenAiProviderOptions): BatchProvider & ChatProvider => {
   const { name, apiKey, organization, project, canFence = true } = options;
   const connection = createConnection({ ...options, baseUrl: options.baseUrl ?? OPENAI_BASE_URL });
   const client = new OpenAI({
@@ -66,6 +68,7 @@ export const createOpenAiProvider = (options: OpenAiProviderOptions): BatchProvi
       unlessMissing(apiKey, null, async () => ({ bytes: numberAt(await client.files.retrieve(id), 'bytes') })),
     openFile: (id, signal) => openFile(client, connection, id, signal),
     deleteFile: (id) => unlessMissing(apiKey, 'absent' as const, () => deleteFile(client, id)),
+    send: (request) => sendChat(client, apiKey, request),
     check: () => checkAccess(client, connection, name),
   };
 };

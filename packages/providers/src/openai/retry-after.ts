@@ -1,4 +1,4 @@
-type HeaderReader = (name: string) => string | null | undefined;
+export type HeaderReader = (name: string) => string | null | undefined;
 
 /** Milliseconds the provider asks us to wait (`retry-after-ms`, or `retry-after` in seconds or as a date), if it says so. */
 export const readRetryAfterMs = (header: HeaderReader, nowMs: number): number | undefined => {

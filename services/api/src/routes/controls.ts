@@ -65,6 +65,10 @@ const retry = async (ports: Ports, id: string): Promise<JobStatus> => {
   await checkRoom(queues);
   const job = await findJob(ports, DEFAULT_TENANT, id);
   const { state, run, facts } = await jobState(ports, job);
+  if (job.byHand !== undefined) {
+    const message = `job ${id} asks nobody: take up more answers with another \`batchmill collect\``;
+    throw new ApiError(409, 'by-hand', message);
+  }
   if (!isFinalState(state)) {
     throw new ApiError(409, 'job-not-final', `job ${id} is ${state}: only a final run can be retried`);
   }

@@ -14,7 +14,7 @@ export type Stage = TemporaryLedger & {
   rowsOf(shard: number, runNumber?: number, stage?: string): Promise<Row[]>;
 };
 
-/** A job over these files, accepted and not yet read. */
+/** A job over these files (those that are joined apart), accepted and not yet read. */
 export const openStage = async (
   files: Record<string, string>,
   changes: Partial<CompiledPipeline> = {},
@@ -25,7 +25,9 @@ export const openStage = async (
   const inputs: InputPin[] = [];
   for (const [name, text] of Object.entries(files)) inputs.push(await folder.addInput(name, text));
   const compiled = pipeline(changes);
-  await folder.addJob({ ...compiled, source: { ...compiled.source, paths: Object.keys(files) } }, inputs);
+  const joined = new Set(compiled.source.joins?.map(({ path }) => path));
+  const paths = Object.keys(files).filter((name) => !joined.has(name));
+  await folder.addJob({ ...compiled, source: { ...compiled.source, paths } }, inputs);
   const flow = testFlow(ledger);
   const events = { ingested: () => {}, refused: () => {} };
   const handler = ingestJob({ ledger, flow, maxRowBytes, events });

@@ -2,8 +2,8 @@ import type {
   ClosedRecord,
   EndedRecord,
   GenerateStage,
-  LineBlobRef,
   OutcomesRecord,
+  PlanRecord,
   RejectedRow,
   Row,
 } from '@batchmill/contracts';
@@ -34,7 +34,9 @@ export type Stage = TemporaryLedger & {
   rows: Row[];
   customId(row: string, attempt?: number): string;
   /** Plans an attempt in parts of these rows. */
-  plan(parts: string[][], attempt?: number, extra?: { unaskable?: LineBlobRef; skipped?: string }): Promise<void>;
+  plan(parts: string[][], attempt?: number, extra?: Partial<PlanRecord>): Promise<void>;
+  /** Plans attempt 1 as a live part of all rows, for a model with a price, and stores these results. */
+  answerLive(files: { output?: string[]; errors?: string[] }): Promise<void>;
   /** The one submission of a part has ended so, with these files. */
   end(files: { output?: string[]; errors?: string[] }, options?: EndOptions): Promise<void>;
   account(attempt?: number): Promise<void>;
@@ -126,6 +128,18 @@ export const openStage = async (
         asked: parts.flat().length,
         parts: plans,
         ...extra,
+      });
+    },
+    async answerLive({ output, errors }) {
+      const lines = rows.map(({ id }) => ({ custom_id: customId(id), method: 'POST', url: '', body: {} }));
+      const requests = await ledger.writeLines(shardRef, 'requests', lines);
+      const plan = { ...partPlan(), mode: 'live' as const, model: 'gpt-4o-mini', requests };
+      await ledger.write(keys.plan(attemptRef()), { rows: count, asked: count, parts: [plan] });
+      await ledger.write(keys.results(partRef()), {
+        submission: 1,
+        output: output === undefined ? null : await ledger.writeLines(shardRef, 'output', output),
+        errors: errors === undefined ? null : await ledger.writeLines(shardRef, 'errors', errors),
+        live: { retried: { timeout: 2 }, repeated: 1 },
       });
     },
     async end({ output, errors }, { part = 0, attempt = 1, end = ended('completed') } = {}) {

@@ -1,0 +1,44 @@
+import type { Fields, Json } from '@batchmill/contracts';
+import { temporaryLedger } from '@batchmill/ledger/testing';
+import type { PlotRenderer } from '@batchmill/prompts';
+import { expect, test } from 'vitest';
+import { preview } from './preview.ts';
+
+const plots: PlotRenderer = { concurrency: 1, render: async () => new Uint8Array([1]), close: async () => {} };
+
+const previewOf = async (transform: Json, rows: Fields[], prompt: string, totalRows = 100) => {
+  await using folder = await temporaryLedger();
+  const pipeline: Json = {
+    name: 'p',
+    source: { path: 'rows.jsonl' },
+    key: 'id',
+    steps: [
+      { id: 'before', transform },
+      { id: 'ask', generate: { provider: 'simulator', model: 'gpt-4o-mini', prompt, into: 'answer' } },
+    ],
+  };
+  return preview({ plots, ledger: folder.ledger }, { pipeline: JSON.stringify(pipeline), rows, totalRows });
+};
+
+test('the requests are those of rows that have gone through the steps before', async () => {
+  const { requests, problems } = await previewOf(
+    { normalize: { field: 's', into: 'z', method: 'minmax' } },
+    [
+      { id: 'a', s: [1, 3, 2] },
+      { id: 'b', s: [1, 'x'] },
+    ],
+    '{{ z | json }} of {{ normalization.z.mean }}',
+  );
+  expect(requests).toMatchObject([{ body: { messages: [{ role: 'user', content: '[0,1,0.5] of 2' }] } }]);
+  expect(problems).toMatchObject([
+    { message: expect.stringMatching(/^step before: .*element 1 is "x"/), place: { row: 'b' } },
+  ]);
+});
+
+test('of a row that becomes several the first are shown, and all are counted', async () => {
+  const rows = [{ id: 'a' }, { id: 'b' }];
+  const once = await previewOf({ derive: { n: '1' } }, rows, 'number {{ n }}');
+  const often = await previewOf({ expand: { n: [1, 2, 3, 4, 5] } }, rows, 'number {{ n }}');
+  expect(often.requests.map(({ key }) => key)).toEqual(['a_0', 'a_1', 'a_2', 'b_0', 'b_1', 'b_2']);
+  expect(often.estimatedCost?.batch ?? 0).toBeCloseTo(5 * (once.estimatedCost?.batch ?? Number.NaN), 6);
+});
