@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { confirm, isCancel } from '@clack/prompts';
 import picocolors from 'picocolors';
 import { EXIT } from './exit-codes.ts';
@@ -14,7 +15,7 @@ export const processIo = (): Io => ({
   canDraw: process.stderr.isTTY && process.env['TERM'] !== 'dumb',
   // Some terminals do not know their width and say 0.
   columns: () => process.stderr.columns || 80,
-  hasColours: picocolors.isColorSupported && process.stdout.isTTY,
+  hasColours: picocolors.isColorSupported && isatty(process.stdout.fd),
   environment: process.env,
   cwd: process.cwd(),
   confirm: async (question) => {
