@@ -1,7 +1,7 @@
 import { startChatServer } from '@batchmill/testkit';
 import type { ChatServer, ChatServerOptions } from '@batchmill/testkit';
-import { settledLines } from '@batchmill/ledger';
-import { shardRef } from '@batchmill/ledger/testing';
+import { keys, settledLines } from '@batchmill/ledger';
+import { quarantined, shardRef } from '@batchmill/ledger/testing';
 import type { ChatAnswer, ChatProvider } from '@batchmill/providers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { chatWith, openStage } from './testing/stage.ts';
@@ -145,6 +145,22 @@ describe('the user', () => {
     await stage.openRunner(chatWith(server.url)).run();
     expect(server.figures().requests).toBe(0);
     expect(await stage.results()).toMatchObject({ output: null, errors: null });
+  });
+
+  test('whose shard was given up keeps what was answered until then, and nothing more is sent', async () => {
+    const rows = prompts(20);
+    const { stage, server } = await open(rows, { latencyMs: 20 });
+    const stop = new AbortController();
+    const running = stage.openRunner(chatWith(server.url), { concurrency: 2 }).run(stop.signal);
+    await server.admitted(6);
+    stop.abort(new Error('the process closes'));
+    await running.catch(() => undefined);
+    const { requests, answered } = server.figures();
+    await stage.ledger.write(keys.quarantined(shardRef), quarantined('rows-ready'));
+    await stage.openRunner(chatWith(server.url)).run();
+    expect(server.figures().requests).toBe(requests);
+    expect(answered).toBeLessThan(20);
+    expect((await stage.results())?.output).toMatchObject({ lines: answered });
   });
 
   test('whose budget is used up is asked, and nothing is sent', async () => {

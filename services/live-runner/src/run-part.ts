@@ -41,7 +41,9 @@ export const runPart =
     // a message that comes late finds results, or a paused run
     const isWanted = part !== undefined && nextOfPart(part, control, 0, flow.settings).runLive === true;
     if (isWanted) {
-      const outcome = control.cancelled
+      // nothing is asked any more, and what is answered is stored
+      const isStopped = control.cancelled || part.givenUp !== undefined;
+      const outcome = isStopped
         ? await finish(dependencies, ref)
         : await work(dependencies, ref, part, { control, maxCost: control.maxCost ?? pipeline.maxCost, signal });
       if (outcome !== null) return outcome;

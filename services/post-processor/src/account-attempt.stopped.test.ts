@@ -33,6 +33,15 @@ describe('a shard that was given up', () => {
     expect(await stage.closed()).toMatchObject({ entering: 4, counts: { ok: 1, failed: 3 }, rows: { lines: 1 } });
   });
 
+  test('keeps what the checkpoints of a live part hold, whose runner died too often to store its results', async () => {
+    const stage = await open(3);
+    await stage.checkpointLive([answerLine(stage.customId('2'), 'kept')]);
+    await giveUp(stage, 'run-live', { part: 0 });
+    await stage.account();
+    expect(await stage.fates()).toEqual({ 0: 'failed', 1: 'failed', 2: 'ok' });
+    expect((await stage.closed())?.cost).toBeGreaterThan(0);
+  });
+
   test('keeps an answer of no use, with its own reason', async () => {
     const schema = { type: 'object', required: ['a'], properties: { a: { type: 'number' } } };
     const stage = await open(1, { schema, into: { got: 'a' } });

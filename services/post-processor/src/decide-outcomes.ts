@@ -1,4 +1,4 @@
-import type { AttemptRef, FailureLine, Fields, GenerateStage } from '@batchmill/contracts';
+import type { AttemptRef, FailureLine, Fields, GenerateStage, LineBlobRef } from '@batchmill/contracts';
 import { Bitmap, excludedLines } from '@batchmill/ledger';
 import type { AttemptFacts, Control, Ledger, PartFacts, ShardFacts } from '@batchmill/ledger';
 import { attemptRows } from './attempt-rows.ts';
@@ -50,8 +50,13 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
         verdicts.set(row, { outcome: 'invalid', code: error.code, message: error.message, again: false });
       }
     }
-    const blobs = [part.results?.output, part.results?.errors].filter((blob) => blob != null);
-    await collectAnswers(ledger, ref, { ...part.plan, blobs }, (row) => requested.has(row), collected);
+    await collectAnswers(
+      ledger,
+      ref,
+      { ...part.plan, blobs: resultBlobs(part) },
+      (row) => requested.has(row),
+      collected,
+    );
     for (const row of requested) {
       if (verdicts.has(row)) continue;
       const known = rows.get(row);
@@ -72,3 +77,9 @@ export const decideOutcomes = async (ledger: Ledger, accounting: Accounting): Pr
   // what was answered by hand is no answer of an earlier job
   return { decisions, collected, reused: stage.generate.mode === 'by-hand' ? 0 : given.size };
 };
+
+/** The files that answer a part. Of a live part without results, whose runner was given up, its checkpoints are paid. */
+const resultBlobs = ({ results, chunks = [] }: PartFacts): LineBlobRef[] =>
+  (results === undefined ? chunks : [results])
+    .flatMap(({ output, errors }) => [output, errors])
+    .filter((blob) => blob !== null);

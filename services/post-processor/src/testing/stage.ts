@@ -13,6 +13,7 @@ import type { TestFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import {
   batch,
+  chunk,
   closedRecord,
   ended,
   file,
@@ -35,7 +36,9 @@ export type Stage = TemporaryLedger & {
   customId(row: string, attempt?: number): string;
   /** Plans an attempt in parts of these rows. */
   plan(parts: string[][], attempt?: number, extra?: Partial<PlanRecord>): Promise<void>;
-  /** Plans attempt 1 as a live part of all rows, for a model with a price, and stores these results. */
+  /** Plans attempt 1 as a live part of all rows, for a model with a price, with a checkpoint of these lines and no results. */
+  checkpointLive(output: string[]): Promise<void>;
+  /** The same, with these results. */
   answerLive(files: { output?: string[]; errors?: string[] }): Promise<void>;
   /** The one submission of a part has ended so, with these files. */
   end(files: { output?: string[]; errors?: string[] }, options?: EndOptions): Promise<void>;
@@ -110,6 +113,12 @@ export const openStage = async (
   });
   const customId = (row: string, attempt = 1): string =>
     formatCustomId({ job: shardRef.job, stage: '001', shard: 0, row, attempt });
+  const planLive = async (): Promise<void> => {
+    const lines = rows.map(({ id }) => ({ custom_id: customId(id), method: 'POST', url: '', body: {} }));
+    const requests = await ledger.writeLines(shardRef, 'requests', lines);
+    const plan = { ...partPlan(), mode: 'live' as const, model: 'gpt-4o-mini', requests };
+    await ledger.write(keys.plan(attemptRef()), { rows: count, asked: count, parts: [plan] });
+  };
   const closed = () => ledger.read(keys.closed(shardRef, '001'));
   const rejects = async () => Array.fromAsync(ledger.readLines<RejectedRow>((await closed())?.rejects ?? null));
   return {
@@ -130,11 +139,15 @@ export const openStage = async (
         ...extra,
       });
     },
+    async checkpointLive(output) {
+      await planLive();
+      await ledger.write(
+        keys.chunk(partRef(), 1),
+        chunk({ output: await ledger.writeLines(shardRef, 'output', output) }),
+      );
+    },
     async answerLive({ output, errors }) {
-      const lines = rows.map(({ id }) => ({ custom_id: customId(id), method: 'POST', url: '', body: {} }));
-      const requests = await ledger.writeLines(shardRef, 'requests', lines);
-      const plan = { ...partPlan(), mode: 'live' as const, model: 'gpt-4o-mini', requests };
-      await ledger.write(keys.plan(attemptRef()), { rows: count, asked: count, parts: [plan] });
+      await planLive();
       await ledger.write(keys.results(partRef()), {
         submission: 1,
         output: output === undefined ? null : await ledger.writeLines(shardRef, 'output', output),
