@@ -1,4 +1,11 @@
-import type { FailureLine, GenerateStage, PartPlan, PlanRecord, Row } from '@batchmill/contracts';
+import type {
+  FailureLine,
+  GenerateStage,
+  PartPlan,
+  PlanRecord,
+  Row,
+  Stage as PipelineStage,
+} from '@batchmill/contracts';
 import { firstTry, testFlow } from '@batchmill/flow/testing';
 import type { TestFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
@@ -14,7 +21,7 @@ type Line = { custom_id: string; method: string; url: string; body: Record<strin
 export type Stage = TemporaryLedger & {
   flow: TestFlow;
   limits: ProviderLimits;
-  build(attempt?: number): Promise<void>;
+  build(attempt?: number, shard?: number): Promise<void>;
   plan(attempt?: number): Promise<PlanRecord | null>;
   linesOf(part: PartPlan): Promise<Line[]>;
   /** Row ids of each part. */
@@ -25,7 +32,11 @@ export type Stage = TemporaryLedger & {
 /** A shard whose rows have these fields, waiting for its requests. */
 export const openStage = async (
   rows: Row['fields'][],
-  { generate = {}, when }: { generate?: Partial<GenerateStage['generate']>; when?: string } = {},
+  {
+    generate = {},
+    when,
+    earlier = [],
+  }: { generate?: Partial<GenerateStage['generate']>; when?: string; earlier?: PipelineStage[] } = {},
 ): Promise<Stage> => {
   const folder = await temporaryLedger();
   const { ledger } = folder;
@@ -36,7 +47,7 @@ export const openStage = async (
     generate: { ...first.generate, messages, ...generate },
     ...(when === undefined ? {} : { when }),
   };
-  await folder.addJob(pipeline({ stages: [stage] }));
+  await folder.addJob(pipeline({ stages: [...earlier, stage] }));
   const entering = rows.map((fields, i): Row => ({ id: i.toString(36), key: `k${i}`, home: 3, line: i + 1, fields }));
   await ledger.write(keys.closed(shardRef, '000'), {
     ...closedRecord(rows.length),
@@ -66,10 +77,10 @@ export const openStage = async (
     limits,
     plan,
     linesOf,
-    async build(attempt = 1) {
+    async build(attempt = 1, shard = 0) {
       const poison = { found: async () => new Set<string>(), mark: async () => {}, clear: async () => {} };
       const handler = buildRequests({ ledger, flow, providers, plots, poison, events: { planned: () => {} } });
-      await handler(attemptRef(attempt), firstTry());
+      await handler({ ...attemptRef(attempt), shard }, firstTry());
     },
     async parts(attempt = 1) {
       const parts = (await plan(attempt))?.parts ?? [];
