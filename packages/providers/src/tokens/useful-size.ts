@@ -42,8 +42,7 @@ const withinTiles = (size: ImageSize): ImageSize => {
   return scaled(fitted, TILES_SHORT_SIDE / Math.min(fitted.width, fitted.height));
 };
 
-const withinSide = (size: ImageSize, side: number): ImageSize =>
-  scaled(size, side / Math.max(size.width, size.height));
+const withinSide = (size: ImageSize, side: number): ImageSize => scaled(size, side / Math.max(size.width, size.height));
 
 /** Never enlarges. */
 const scaled = ({ width, height }: ImageSize, scale: number): ImageSize => ({
