@@ -6,6 +6,12 @@ import { preview } from './preview.ts';
 
 const plots: PlotRenderer = { concurrency: 1, render: async () => new Uint8Array([1]), close: async () => {} };
 
+const pictures = {
+  ofJob: async () => ({ open: async () => null }),
+  linksOf: () => async () => null,
+  close: async () => {},
+};
+
 const previewOf = async (transform: Json, rows: Fields[], prompt: string, totalRows = 100) => {
   await using folder = await temporaryLedger();
   const pipeline: Json = {
@@ -17,7 +23,7 @@ const previewOf = async (transform: Json, rows: Fields[], prompt: string, totalR
       { id: 'ask', generate: { provider: 'simulator', model: 'gpt-4o-mini', prompt, into: 'answer' } },
     ],
   };
-  return preview({ plots, ledger: folder.ledger }, { pipeline: JSON.stringify(pipeline), rows, totalRows });
+  return preview({ plots, pictures, ledger: folder.ledger }, { pipeline: JSON.stringify(pipeline), rows, totalRows });
 };
 
 test('the requests are those of rows that have gone through the steps before', async () => {

@@ -12,6 +12,7 @@ export const generalOverrides = (options: Omit<PipelineOptions, 'ids'> & { ids?:
     'defaults.provider': options.provider,
     'defaults.model': options.model,
     'defaults.mode': options.mode,
+    'defaults.check_urls': options.checkUrls,
     key: options.key,
     'source.limit': options.limit,
     'source.from_key': options.fromKey,
@@ -22,7 +23,7 @@ export const generalOverrides = (options: Omit<PipelineOptions, 'ids'> & { ids?:
   }),
 });
 
-/** `--provider`, `--model`, `--mode` and `--into`, put into the steps that generate. What `--set` says of a step is stronger. */
+/** `--provider`, `--model`, `--mode`, `--check-urls` and `--into`, put into the steps that generate. What `--set` says of a step is stronger. */
 export const stepOverrides = (options: PipelineOptions, pipeline: CompiledPipeline): Record<string, Json> => {
   const steps = pipeline.stages.filter(({ kind }) => kind === 'generate').map(({ step }) => step);
   if (options.into !== undefined && steps.length !== 1)
@@ -40,6 +41,10 @@ export const stepOverrides = (options: PipelineOptions, pipeline: CompiledPipeli
         [`steps.${step}.generate.into`]: options.into,
       }),
     );
+  // a step with a whole body has no address that could be checked, and takes no such key
+  const checked = pipeline.stages.filter((stage) => stage.kind === 'generate' && stage.generate.body === undefined);
+  if (options.checkUrls !== undefined)
+    for (const { step } of checked) set[`steps.${step}.generate.check_urls`] = options.checkUrls;
   return set;
 };
 
