@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { fitPicture } from './fit-picture.ts';
-import { noise, upright } from './testing/still-pictures.ts';
+import { noise, upright } from '../testing/still-pictures.ts';
 
 const half = ({ width, height }: { width: number; height: number }) => ({
   width: Math.ceil(width / 2),

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { createRequestMaker, RowRequestError } from '../index.ts';
 import type { ImageSource, PictureSize, RequestMakerOptions } from '../index.ts';
-import { noise } from './testing/still-pictures.ts';
+import { noise } from '../testing/still-pictures.ts';
 
 type Image = Extract<ContentPart, { image: unknown }>['image'];
 

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { judgePicture } from './judge-picture.ts';
-import { apng, gif, webpAnimation } from './testing/moving-pictures.ts';
+import { apng, gif, webpAnimation } from '../testing/moving-pictures.ts';
 
 const still = (format: 'png' | 'jpeg' | 'webp' | 'gif') =>
   sharp({ create: { width: 40, height: 30, channels: 3, background: '#c03' } })
