@@ -41,6 +41,19 @@ test('the requests are those of rows that have gone through the steps before', a
   ]);
 });
 
+test('links of pictures are looked at where the pipeline or the caller says so, and what is wrong with them is shown', async () => {
+  await using folder = await temporaryLedger();
+  const generate = { provider: 'simulator', model: 'gpt-4o', image: { url: '{{ link }}' }, into: 'text' };
+  const pipeline: Json = { name: 'p', source: { path: 'rows.jsonl' }, key: 'id', steps: [{ id: 'look', generate }] };
+  const dead = { code: 'image-link-dead', message: 'the picture at https://a.example/1.png is not there (status 404)' };
+  const ports = { plots, ledger: folder.ledger, pictures: { ...pictures, linksOf: () => async () => dead } };
+  const request = { pipeline: JSON.stringify(pipeline), rows: [{ id: 'a', link: 'https://a.example/1.png' }] };
+  expect((await preview(ports, request)).problems).toEqual([]);
+  const checked = await preview(ports, { ...request, set: { 'defaults.check_urls': true } });
+  expect(checked.requests).toEqual([]);
+  expect(checked.problems).toMatchObject([{ message: dead.message, place: { row: 'a' } }]);
+});
+
 test('of a row that becomes several the first are shown, and all are counted', async () => {
   const rows = [{ id: 'a' }, { id: 'b' }];
   const once = await previewOf({ derive: { n: '1' } }, rows, 'number {{ n }}');

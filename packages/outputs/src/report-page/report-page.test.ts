@@ -76,7 +76,7 @@ test('the page has the accounting, the receipt, rows, rejects and files', () => 
     '1:02:03',
     'some text',
     '1,300 pictures',
-    '123,456 bytes',
+    '123,456',
   ])
     expect(page).toContain(shown);
   expect(page).toContain('different types');

@@ -92,9 +92,10 @@ const guardedLookup = (
     return addresses;
   });
   return (host, { all }, callback) =>
-    judged(host, (error, addresses = []) => {
+    judged(host, (error, addresses) => {
+      if (error !== null) return callback(error, '');
       const [{ address, family } = { address: '', family: 0 }] = addresses;
-      if (all === true) callback(error, addresses);
-      else callback(error, address, family);
+      if (all === true) callback(null, addresses);
+      else callback(null, address, family);
     });
 };
