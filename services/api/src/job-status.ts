@@ -1,5 +1,5 @@
 import { addCounts, isSimulated, OUTCOMES } from '@batchmill/contracts';
-import type { JobRecord, JobStatus, OutcomeCounts, Problem } from '@batchmill/contracts';
+import type { JobRecord, JobStatus, OutcomeCounts, PictureCounts, Problem } from '@batchmill/contracts';
 import { KEPT } from '@batchmill/ledger';
 import { progress } from '@batchmill/queue';
 import type { Counts } from '@batchmill/queue';
@@ -33,6 +33,7 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
       const { number, step, round } = stage;
       const reported = report?.steps.find((one) => one.stage === number);
       const counts = totals[number] ?? {};
+      const pictures = report === null ? picturesOf(counts) : reported?.pictures;
       return {
         step,
         stage: number,
@@ -44,6 +45,7 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
         batchesEnded: reported?.batches ?? counts.batchesEnded ?? 0,
         ...(stage.kind === 'generate' ? { mode: stage.generate.mode ?? 'batch' } : {}),
         ...(counts.answered ? { answered: counts.answered } : {}),
+        ...(pictures === undefined ? {} : { pictures }),
       };
     }),
     outcomes: report?.outcomes ?? rejectedSoFar(totals),
@@ -61,6 +63,16 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
 
 const outcomesOf = (counts: Counts): OutcomeCounts =>
   Object.fromEntries(OUTCOMES.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : [])));
+
+const picturesOf = (counts: Counts): PictureCounts | undefined =>
+  counts.picturesInlined
+    ? {
+        inlined: counts.picturesInlined,
+        distinct: counts.picturesDistinct ?? 0,
+        originalBytes: counts.pictureBytesOriginal ?? 0,
+        sentBytes: counts.pictureBytesSent ?? 0,
+      }
+    : undefined;
 
 /** Rows whose way has ended so far; those still going on have no outcome yet. */
 const rejectedSoFar = (totals: Record<string, Counts>): OutcomeCounts => {

@@ -1,7 +1,8 @@
 import { InputError } from '@batchmill/contracts';
 import type { Problem } from '@batchmill/contracts';
 import { openBucketReader } from '@batchmill/object-store';
-import { createPlotRenderer } from '@batchmill/prompts';
+import { openPictureSources } from '@batchmill/picture-sources';
+import { createPlotRenderer, judgePicture, MAX_IMAGE_BYTES } from '@batchmill/prompts';
 import { s3OptionsOf } from '@batchmill/service-host';
 import type { RunningService, ServiceContext } from '@batchmill/service-host';
 import swagger from '@fastify/swagger';
@@ -48,7 +49,8 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
   });
   const plots = createPlotRenderer({ threads: 1 });
   const buckets = openBucketReader(s3OptionsOf(config));
-  const ports: Ports = { ...backends, config, metrics, plots, buckets, now: Date.now };
+  const pictures = openPictureSources({ config, judge: judgePicture, maxBytes: MAX_IMAGE_BYTES });
+  const ports: Ports = { ...backends, config, metrics, plots, pictures, buckets, now: Date.now };
 
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = errorAnswer(hasZodFastifySchemaValidationErrors(error) ? requestError(error) : error);
@@ -70,6 +72,7 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
     async close() {
       await app.close();
       await plots.close();
+      await pictures.close();
       await buckets.close();
     },
   };

@@ -73,6 +73,7 @@ const paid = {
   attempts: 2,
   batches: 1,
   askedAgain: { expired: 1 },
+  pictures: { inlined: 3, distinct: 2, originalBytes: 500, sentBytes: 200 },
 };
 
 /** Six source rows: one rejected at once, two end in stages, one is removed, two are delivered. */
@@ -130,7 +131,13 @@ describe('a finished run', () => {
       expect(Object.values(outcomes).reduce((sum, rows) => sum + rows, 0)).toBe(entering);
     }
     expect(report.steps).toMatchObject([
-      { stage: '001', entering: 5, askedAgain: { expired: 2 }, batches: 2 },
+      {
+        stage: '001',
+        entering: 5,
+        askedAgain: { expired: 2 },
+        batches: 2,
+        pictures: { inlined: 6, distinct: 4, originalBytes: 1000, sentBytes: 400 },
+      },
       { stage: '002', entering: 3 },
     ]);
     expect(await ledger.read(keys.done(run(1)))).toMatchObject({ state: 'completed-with-rejects', rows: 6 });

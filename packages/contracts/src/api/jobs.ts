@@ -3,6 +3,7 @@ import { problemSchema } from '../errors.ts';
 import { jobIdSchema, stageNumberSchema } from '../ids.ts';
 import { outcomeCountsSchema, outcomeSchema } from '../outcomes.ts';
 import { dataFileSchema } from '../records/job-records.ts';
+import { pictureCountsSchema } from '../records/picture-counts.ts';
 
 export const JOB_STATES = [
   'accepted',
@@ -89,6 +90,8 @@ export const stepStatusSchema = z.object({
   mode: z.enum(['batch', 'live', 'by-hand']).optional(),
   /** Rows of live parts that are answered and have no outcome yet. */
   answered: z.int().optional(),
+  /** Pictures that stand in the requests made so far, but for plots. */
+  pictures: pictureCountsSchema.optional(),
 });
 
 export const jobStatusSchema = z.object({

@@ -30,6 +30,7 @@ const report = (changes: Partial<Report> = {}): Report => ({
       realtimeCost: 0.2468,
       startedAt: 0,
       endedAt: 1,
+      pictures: { inlined: 1300, distinct: 41, originalBytes: 987_654, sentBytes: 123_456 },
     },
   ],
   tokens: { input: 54_321, output: 9876 },
@@ -65,7 +66,18 @@ const partsWith = (text: string): ReportPageParts => ({
 
 test('the page has the accounting, the receipt, rows, rejects and files', () => {
   const page = reportPage({ ...partsWith('some text'), report: report() });
-  for (const shown of ['captions', '1,200', '1,190', '54,321', '$0.123', 'expired: 20', '1:02:03', 'some text'])
+  for (const shown of [
+    'captions',
+    '1,200',
+    '1,190',
+    '54,321',
+    '$0.123',
+    'expired: 20',
+    '1:02:03',
+    'some text',
+    '1,300 pictures',
+    '123,456',
+  ])
     expect(page).toContain(shown);
   expect(page).toContain('different types');
   expect(page).toContain('qa/train-00000.parquet');

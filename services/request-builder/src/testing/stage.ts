@@ -11,10 +11,18 @@ import type { TestFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import { closedRecord, generateStage, pipeline, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
+import type { PictureSources } from '@batchmill/picture-sources';
 import type { BatchProvider, ProviderLimits } from '@batchmill/providers';
 import { buildRequests } from '../build-requests.ts';
 
 export const attemptRef = (attempt = 1) => ({ ...shardRef, stage: '001', attempt });
+
+/** No file was sent along, and every link is fine. */
+export const noPictures: PictureSources = {
+  ofJob: async () => ({ open: async () => null }),
+  linksOf: () => async () => null,
+  close: async () => {},
+};
 
 type Line = { custom_id: string; method: string; url: string; body: Record<string, unknown> };
 
@@ -36,7 +44,13 @@ export const openStage = async (
     generate = {},
     when,
     earlier = [],
-  }: { generate?: Partial<GenerateStage['generate']>; when?: string; earlier?: PipelineStage[] } = {},
+    pictures = noPictures,
+  }: {
+    generate?: Partial<GenerateStage['generate']>;
+    when?: string;
+    earlier?: PipelineStage[];
+    pictures?: PictureSources;
+  } = {},
 ): Promise<Stage> => {
   const folder = await temporaryLedger();
   const { ledger } = folder;
@@ -79,7 +93,15 @@ export const openStage = async (
     linesOf,
     async build(attempt = 1, shard = 0) {
       const poison = { found: async () => new Set<string>(), mark: async () => {}, clear: async () => {} };
-      const handler = buildRequests({ ledger, flow, providers, plots, poison, events: { planned: () => {} } });
+      const handler = buildRequests({
+        ledger,
+        flow,
+        providers,
+        plots,
+        pictures,
+        poison,
+        events: { planned: () => {} },
+      });
       await handler({ ...attemptRef(attempt), shard }, firstTry());
     },
     async parts(attempt = 1) {
