@@ -134,6 +134,25 @@ test('Ctrl-C says what goes on at the provider and how to collect it, and ends w
   expect(JSON.parse(out)).toMatchObject({ state: 'running', exitCode: 130 });
 });
 
+test('Ctrl-C counts the batches that are at the provider by then, not those of the last snapshot', async () => {
+  await using stage = await setStage();
+  const [step] = statusOf().steps;
+  const statusWith = (batchesOpen: number) =>
+    statusOf({
+      state: 'running',
+      steps: [{ ...(step as NonNullable<typeof step>), batchesOpen, batchesEnded: 0 }],
+      outcomes: {},
+    });
+  const job = { statuses: [statusWith(0)], rows: [], files: {} };
+  stage.api.nextJob = job;
+  const running = stage.call(...SIMULATED);
+  await expect.poll(() => stage.api.calls.some(({ call }) => call.endsWith('/events'))).toBe(true);
+  job.statuses = [statusWith(1)];
+  stage.api.jobs.set('1000jobjobjobjob', job);
+  stage.interrupt();
+  expect((await running).err).toContain('1 batch of job 1000jobjobjobjob goes on at the provider');
+});
+
 test('--quiet says nothing; made-up answers are called so', async () => {
   await using stage = await setStage();
   stage.api.nextJob = { statuses: [statusOf({ simulated: true })] };
