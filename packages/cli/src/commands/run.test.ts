@@ -67,6 +67,16 @@ test('it says which of the three it was: new, going on, or finished before', asy
   expect(resumed.err).toContain('is paused.');
 });
 
+test('a run that was changed names the one before it, and how not to pay again for what that has answered', async () => {
+  await using stage = await setStage();
+  expect((await stage.call(...SIMULATED)).err).not.toContain('another run');
+  const changed = await stage.call(...SIMULATED, '--limit', '1');
+  expect(changed.err).toContain('It is another run than job 1000jobjobjobjob of the same name. (--reuse 1000jobjobjobjob');
+  const reusing = await stage.call(...SIMULATED, '--limit', '2', '--reuse', '1000jobjobjobjob');
+  expect(reusing.err).toContain('Requests that job 1000jobjobjobjob has answered are not sent again.');
+  expect(reusing.err).not.toContain('another run');
+});
+
 test('another budget is the same run: an unfinished one goes on with it', async () => {
   await using stage = await setStage();
   stage.api.nextJob = { statuses: [statusOf({ state: 'running' })] };
