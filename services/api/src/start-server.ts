@@ -1,5 +1,3 @@
-import { InputError } from '@batchmill/contracts';
-import type { Problem } from '@batchmill/contracts';
 import { openBucketReader } from '@batchmill/object-store';
 import { createPlotRenderer } from '@batchmill/prompts';
 import { s3OptionsOf } from '@batchmill/service-host';
@@ -14,8 +12,10 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import { errorAnswer } from './api-error.ts';
+import { errorAnswer, notFound } from './api-error.ts';
 import type { Config } from './config.ts';
+import { requestError } from './request-error.ts';
+import type { RequestIssue } from './request-error.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -51,7 +51,9 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
   const ports: Ports = { ...backends, config, metrics, plots, buckets, now: Date.now };
 
   app.setErrorHandler((error, request, reply) => {
-    const { status, body } = errorAnswer(hasZodFastifySchemaValidationErrors(error) ? requestError(error) : error);
+    const { status, body } = errorAnswer(
+      hasZodFastifySchemaValidationErrors(error) ? requestError(error as { validation: RequestIssue[] }) : error,
+    );
     if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
     else if (status >= 500) log.error({ err: error }, 'a request failed on our side');
     // what is still on its way would stand before the next request on this connection
@@ -59,8 +61,8 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
     return reply.status(status).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
-    const message = `there is no ${request.method} ${request.url}`;
-    return reply.status(404).send({ error: { code: 'not-found', message, details: [] } });
+    const { status, body } = errorAnswer(notFound(`${request.method} ${request.url}`, 'See /docs for what there is'));
+    return reply.status(status).send(body);
   });
   await app.register(async (api) => routes(api, ports));
   const url = await app.listen({ host: config.API_HOST, port: config.API_PORT });
@@ -106,15 +108,3 @@ const routes = async (api: FastifyInstance, ports: Ports): Promise<void> => {
   api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
   await api.register(reference, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });
 };
-
-type ValidationIssue = { instancePath: string; message?: string };
-
-const requestError = (error: { validation: ValidationIssue[] }): InputError =>
-  new InputError(
-    error.validation.map(({ instancePath, message }): Problem => ({
-      code: 'invalid-request',
-      message: message ?? 'not as expected',
-      place: { path: instancePath === '' ? 'body' : instancePath.slice(1).replaceAll('/', '.') },
-      remedy: 'See /docs for what this request takes',
-    })),
-  );

@@ -71,7 +71,9 @@ test('a run that was changed names the one before it, and how not to pay again f
   await using stage = await setStage();
   expect((await stage.call(...SIMULATED)).err).not.toContain('another run');
   const changed = await stage.call(...SIMULATED, '--limit', '1');
-  expect(changed.err).toContain('It is another run than job 1000jobjobjobjob of the same name. (--reuse 1000jobjobjobjob');
+  expect(changed.err).toContain(
+    'It is another run than job 1000jobjobjobjob of the same name. (--reuse 1000jobjobjobjob',
+  );
   const reusing = await stage.call(...SIMULATED, '--limit', '2', '--reuse', '1000jobjobjobjob');
   expect(reusing.err).toContain('Requests that job 1000jobjobjobjob has answered are not sent again.');
   expect(reusing.err).not.toContain('another run');
