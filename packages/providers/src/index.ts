@@ -27,5 +27,6 @@ export { worthOf } from './answers/read-line.ts';
 export type { LineError, ReadAnswer, ReadLine, UnparsableLine } from './answers/read-line.ts';
 export { costOf, priceOf, PRICES_DATE, PRICES_SOURCE } from './prices/prices.ts';
 export type { ModelPrice } from './prices/prices.ts';
+export { unpricedModels } from './prices/unpriced-models.ts';
 export { createTokenEstimator } from './tokens/token-estimator.ts';
 export type { BodyMeasure, TokenEstimator } from './tokens/token-estimator.ts';

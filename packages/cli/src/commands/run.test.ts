@@ -182,3 +182,14 @@ test('a receipt of what was asked live names the realtime price, and no saving',
   const made = await stage.call(...SIMULATED, '--mode', 'live', '--new');
   expect(made.out).toContain('with a real key about $0.50 (asked live, at realtime prices)');
 });
+
+test('a model without a known price has no cost in the receipt, and none in the status', async () => {
+  await using stage = await setStage();
+  const cost = { estimated: 0, paid: 0, realtime: 0, unpriced: ['llama-9'] };
+  stage.api.nextJob = { statuses: [statusOf({ cost })] };
+  expect((await stage.call(...SIMULATED)).out).toContain('  paid        not known: there is no price for "llama-9"\n');
+  expect((await stage.call('status')).out).toMatch(/cost +not known: there is no price for "llama-9"\n/);
+  stage.api.nextJob = { statuses: [statusOf({ cost, simulated: true })] };
+  const made = await stage.call(...SIMULATED, '--new');
+  expect(made.out).toContain('nothing; what a real key would pay is not known: there is no price for "llama-9"');
+});
