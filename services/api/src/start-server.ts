@@ -15,7 +15,6 @@ import {
 import { errorAnswer, notFound } from './api-error.ts';
 import type { Config } from './config.ts';
 import { requestError } from './request-error.ts';
-import type { RequestIssue } from './request-error.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -51,9 +50,7 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
   const ports: Ports = { ...backends, config, metrics, plots, buckets, now: Date.now };
 
   app.setErrorHandler((error, request, reply) => {
-    const { status, body } = errorAnswer(
-      hasZodFastifySchemaValidationErrors(error) ? requestError(error as { validation: RequestIssue[] }) : error,
-    );
+    const { status, body } = errorAnswer(hasZodFastifySchemaValidationErrors(error) ? requestError(error) : error);
     if (status === 503) void reply.header('retry-after', RETRY_AFTER_SECONDS);
     else if (status >= 500) log.error({ err: error }, 'a request failed on our side');
     // what is still on its way would stand before the next request on this connection
