@@ -60,7 +60,14 @@ export const reportSchema = z.object({
   rejectsByReason: z.record(z.string(), z.int()),
   steps: z.array(stepReportSchema),
   tokens: z.object({ input: z.int(), output: z.int() }),
-  cost: z.object({ estimated: z.number(), paid: z.number(), realtime: z.number(), currency: z.literal('USD') }),
+  cost: z.object({
+    estimated: z.number(),
+    paid: z.number(),
+    realtime: z.number(),
+    currency: z.literal('USD'),
+    /** Models without a known price: what they cost is in none of the sums. */
+    unpriced: z.array(z.string()).optional(),
+  }),
   /** Rows answered more than once by the ledger's own account. Anything but 0 is a defect. */
   paidTwice: z.int(),
   batches: z.array(batchReportSchema),

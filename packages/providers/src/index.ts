@@ -28,5 +28,6 @@ export type { LineError, ReadAnswer, ReadLine, UnparsableLine } from './answers/
 export { costOf, priceOf, PRICES_DATE, PRICES_SOURCE } from './prices/prices.ts';
 export type { ModelPrice } from './prices/prices.ts';
 export { usefulImageSize } from './tokens/useful-size.ts';
+export { unpricedModels } from './prices/unpriced-models.ts';
 export { createTokenEstimator } from './tokens/token-estimator.ts';
 export type { BodyMeasure, TokenEstimator } from './tokens/token-estimator.ts';

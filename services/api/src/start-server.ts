@@ -1,5 +1,3 @@
-import { InputError } from '@batchmill/contracts';
-import type { Problem } from '@batchmill/contracts';
 import { openBucketReader } from '@batchmill/object-store';
 import { openPictureSources } from '@batchmill/picture-sources';
 import { createPlotRenderer, judgePicture, MAX_IMAGE_BYTES } from '@batchmill/prompts';
@@ -15,8 +13,9 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import { errorAnswer } from './api-error.ts';
+import { errorAnswer, notFound } from './api-error.ts';
 import type { Config } from './config.ts';
+import { requestError } from './request-error.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -61,8 +60,8 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
     return reply.status(status).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
-    const message = `there is no ${request.method} ${request.url}`;
-    return reply.status(404).send({ error: { code: 'not-found', message, details: [] } });
+    const { status, body } = errorAnswer(notFound(`${request.method} ${request.url}`, 'See /docs for what there is'));
+    return reply.status(status).send(body);
   });
   await app.register(async (api) => routes(api, ports));
   const url = await app.listen({ host: config.API_HOST, port: config.API_PORT });
@@ -109,15 +108,3 @@ const routes = async (api: FastifyInstance, ports: Ports): Promise<void> => {
   api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
   await api.register(reference, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });
 };
-
-type ValidationIssue = { instancePath: string; message?: string };
-
-const requestError = (error: { validation: ValidationIssue[] }): InputError =>
-  new InputError(
-    error.validation.map(({ instancePath, message }): Problem => ({
-      code: 'invalid-request',
-      message: message ?? 'not as expected',
-      place: { path: instancePath === '' ? 'body' : instancePath.slice(1).replaceAll('/', '.') },
-      remedy: 'See /docs for what this request takes',
-    })),
-  );

@@ -311,7 +311,20 @@ describe('all outputs', () => {
     };
     await expect(perform(1, dying)).rejects.toThrow('killed');
     await perform();
-    expect((await reportOf()).warnings).toHaveLength(1);
+    expect((await reportOf()).warnings).toEqual([expect.stringContaining('"x"'), expect.stringContaining('price')]);
+  });
+
+  test('name the models without a known price: the sums of the costs lack them', async () => {
+    await folder.addJob(pipeline());
+    await cut(1, 1);
+    for (const stage of ['000', '001', '002']) await closeStage(ledger, shard(0), stage, [row('0', { x: 'a' })]);
+    await end(0, '002');
+    await perform();
+    const { cost, warnings } = await reportOf();
+    expect(cost.unpriced).toHaveLength(1);
+    expect(warnings).toEqual([
+      `No price is known for the model "${cost.unpriced?.[0]}": what it costs is not in the sums.`,
+    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Printer } from '../terminal/printer.ts';
 import { count, counted, dollars, fileSize } from '../terminal/amounts.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { stepProgress } from './step-progress.ts';
+import { isPriceless, unknownCost } from './unknown-cost.ts';
 
 /** A job's status for people: state, steps, outcomes, tokens, cost. */
 export const statusLines = (status: JobStatus, colours: Printer['colours']): string[] => [
@@ -53,4 +54,6 @@ export const outcomeText = (outcomes: OutcomeCounts): string =>
 const costText = ({ cost, simulated }: JobStatus): string =>
   simulated
     ? 'nothing: the answers come from the simulator'
-    : `${dollars(cost.paid)} paid, ${dollars(cost.estimated)} estimated, in realtime ${dollars(cost.realtime)}`;
+    : isPriceless(cost)
+      ? unknownCost(cost, simulated)
+      : `${dollars(cost.paid)} paid, ${dollars(cost.estimated)} estimated, in realtime ${dollars(cost.realtime)}`;

@@ -66,6 +66,8 @@ export const startFakeApi = async (): Promise<FakeApi> => {
     if (job === undefined) return fail(response, 404, 'job-not-found', `There is no job ${id}`);
     if (part === '') return send(response, lastOf(job));
     if (part === 'events') return stream(response, job);
+    if (part === 'explain')
+      return send(response, { job: id, state: lastOf(job).state, happened: [], shards: [], more: 0 });
     if (part === 'report') return send(response, reportOf(lastOf(job)));
     if (part === 'outputs')
       return rest.length === 0 ? send(response, { files: filesOf(job) }) : void response.end(job.files[rest.join('/')]);

@@ -109,7 +109,13 @@ export const jobStatusSchema = z.object({
   steps: z.array(stepStatusSchema),
   outcomes: outcomeCountsSchema,
   tokens: z.object({ input: z.int(), output: z.int() }),
-  cost: z.object({ estimated: z.number(), paid: z.number(), realtime: z.number() }),
+  cost: z.object({
+    estimated: z.number(),
+    paid: z.number(),
+    realtime: z.number(),
+    /** Models without a known price: what they cost is in none of the sums. */
+    unpriced: z.array(z.string()).optional(),
+  }),
   simulated: z.boolean(),
   previous: z.string().optional(),
   /** Of a job that sends a request file as it stands: the file's name. */

@@ -114,3 +114,9 @@ test('a very long prompt, and very many files, are cut', () => {
   expect(page.split('a.csv').length).toBeLessThan(300);
   expect(page).toContain('1,800 more files');
 });
+
+test('where no price is known, no amount is shown', () => {
+  const cost = { estimated: 0, paid: 0, realtime: 0, currency: 'USD' as const, unpriced: ['llama-9'] };
+  const page = reportPage({ ...partsWith('x'), report: report({ cost }) });
+  expect(page).toContain('<b>not known</b><span>paid</span>');
+});

@@ -44,7 +44,8 @@ export const outputRoutes: Routes = (app, ports) => {
       const { facts, run } = await jobState(ports, job);
       if (facts?.done == null) return reply.send(streamOpenFile(ports, job, run, path));
       const file = await finalFile(ports, run, path);
-      if (file === null) throw notFound(`file "${path}" of job ${job.job}`);
+      if (file === null)
+        throw notFound(`file "${path}" of job ${job.job}`, `GET /v1/jobs/${job.job}/outputs lists the files`);
       const { key, bytes, sha256 } = file.blob;
       const range = byteRange(request.headers.range, bytes);
       void reply.header('accept-ranges', 'bytes').header('etag', `"${sha256}"`).type(file.mediaType);
@@ -67,7 +68,7 @@ export const outputRoutes: Routes = (app, ports) => {
     async (request) => {
       const job = await findJob(ports, DEFAULT_TENANT, request.params.id);
       const report = await reportOf(ports, (await jobState(ports, job)).run);
-      if (report === null) throw notFound(`report of job ${job.job} yet`);
+      if (report === null) throw notFound(`report of job ${job.job} yet`, 'It is there once the run has ended');
       return report;
     },
   );
