@@ -28,8 +28,8 @@ const BELOW: Record<string, readonly string[]> = {
   outputs: [...LANGUAGE, 'ledger', 'dataset'],
   'service-host': [...LANGUAGE, 'flow', 'ledger', 'queue', 'object-store', 'providers'],
   testkit: [...LANGUAGE, 'object-store', 'private-redis'],
-  // for programs of users: the API, and the files that it delivers
-  sdk: [...LANGUAGE, 'dataset'],
+  // for programs of users: the API, the files that it delivers, and what its services do as single functions
+  sdk: [...LANGUAGE, 'dataset', 'prompts', 'providers'],
 };
 
 const SERVICES_IMPORT = [
