@@ -105,7 +105,8 @@ test('a hundred thousand answers in another order find their rows', async () => 
   };
   let matched = 0;
   for await (const item of mergeAnswers(rows(), answers(), INTO)) {
-    if (item.kind === 'row' && String(item.row['caption']).startsWith(`answer ${String(item.row['id']).slice(1)} `))
+    const { id, caption } = item.kind === 'row' ? item.row : {};
+    if (typeof id === 'string' && typeof caption === 'string' && caption.startsWith(`answer ${id.slice(1)} `))
       matched += 1;
   }
   expect(matched).toBe(count);

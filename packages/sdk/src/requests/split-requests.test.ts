@@ -1,5 +1,5 @@
 import { InputError } from '@batchmill/contracts';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BatchRequest, NotAsked } from './request-line.ts';
 import { splitRequests } from './split-requests.ts';
