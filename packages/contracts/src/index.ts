@@ -220,3 +220,5 @@ export type {
   ShardStory,
   Upload,
 } from './api/jobs.ts';
+export { RAW_SUBMISSION_STATES, rawFileSchema, rawListSchema, rawPartSchema, rawSubmissionSchema } from './api/raw.ts';
+export type { RawFile, RawPart, RawSubmission } from './api/raw.ts';

@@ -3,6 +3,7 @@ export type { Assignment } from './read/assignment.ts';
 export type { FileReference, TemplateText } from './definition/before-variables.ts';
 export { definePipeline } from './definition/definition.ts';
 export type { PipelineDefinition } from './definition/definition.ts';
+export { asTemplate } from './compile/as-template.ts';
 export { QA_TEXTS } from './compile/compile-qa.ts';
 export { fieldsNeeded } from './compile/fields-needed.ts';
 export type { FieldsNeeded, SourceFieldNeeded } from './compile/fields-needed.ts';

@@ -24,6 +24,7 @@ import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { outputRoutes } from './routes/outputs.ts';
 import { previewRoutes } from './routes/preview.ts';
+import { rawRoutes } from './routes/raw.ts';
 import { rowRoutes } from './routes/rows.ts';
 import type { Ports } from './routes/ports.ts';
 import { uploadRoutes } from './routes/uploads.ts';
@@ -97,6 +98,7 @@ const routes = async (api: FastifyInstance, ports: Ports): Promise<void> => {
     eventRoutes,
     rowRoutes,
     outputRoutes,
+    rawRoutes,
     controlRoutes,
     claimRoutes,
     previewRoutes,
