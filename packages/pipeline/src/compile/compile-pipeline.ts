@@ -27,7 +27,7 @@ export const compilePipeline = (definition: Definition): CompiledPipeline => {
     maxInvalid: shareOf(definition.max_invalid),
     shardRows: shards?.rows ?? 'auto',
     ...(maxCost === undefined ? {} : { maxCost }),
-    ...(definition.only === undefined ? all : compileOneStep(definition.only, all.stages, source)),
+    ...(definition.only === undefined ? all : compileOneStep(definition.only, all.stages, source, all.outputs)),
   };
 };
 
