@@ -36,7 +36,7 @@ export const buildSteps = ({ elements }: Plan, turnsField: string, rounds: numbe
       );
       history = turns;
     } else {
-      const asksForJson = hasBraces(element.old.user);
+      const asksForJson = showsJson(element.old.user);
       built.steps.push(
         buildStep(built, element, { path, context: { history, jsonFields }, asksForJson, when: NOT_MARKED }),
       );
@@ -107,7 +107,7 @@ const buildStep = (
   };
 };
 
-const JSON_ANSWER = ['The prompt has braces, so the answer is read as JSON. Without this line it stays text.'];
+const JSON_ANSWER = ['The prompt shows JSON, so the answer is read as such. Without this line it stays text.'];
 const REMOVED = ['Such rows end here. They stay in the output, which has all rows, and are counted in the report.'];
 
 const IMAGE = { url: '{{ image_url }}' };
@@ -157,10 +157,10 @@ type OldFacts = PlannedStep['old'];
 
 const ALWAYS_IMAGE = 'a step with "question" in its name had the image whatever stands here, and has it still';
 const JSON_NOTE =
-  'the prompt has braces of its own, so the answer is read as JSON: one that is none is asked for once more, where the old script kept it as text';
+  'the prompt shows JSON, so the answer is read as such: one that is none is asked for once more, where the old script kept it as text';
 
-/** Whether a prompt shows braces to the model, as one does that asks for JSON. */
-const hasBraces = (user: string): boolean => {
+/** Whether a prompt shows the model the beginning of a JSON object, as one does that asks for JSON. */
+const showsJson = (user: string): boolean => {
   const literals = parseFormat(user).parts.filter((part) => typeof part === 'string');
-  return /\{[\s\S]*\}/.test(literals.join(''));
+  return /\{\s*["']/.test(literals.join(''));
 };
