@@ -42,7 +42,10 @@ export const importConfigCommand = defineCommand<Options>({
       name,
       input: forwardSlashes(relative(dirname(target), resolve(cwd, options.input))),
       dataKey: options.dataKey,
-      steps: options.steps?.split(',').map((step) => step.trim()),
+      steps: options.steps
+        ?.split(',')
+        .map((step) => step.trim())
+        .filter(Boolean),
       rounds: options.rounds,
     });
     await writePipelineFile(target, imported.text, options.force === true);

@@ -2,6 +2,8 @@ import type { Finding, Path, PipelineComment } from '@batchmill/pipeline';
 import { parseFormat } from './format-string.ts';
 import { literalText, strippedText } from './literal-text.ts';
 import { asksQuestions, CAPTION_FIELD, REMOVE_MARK, TURNS_FIELD } from './old-config.ts';
+import type { OldStep } from './old-config.ts';
+import { fieldsUsed } from './fields-used.ts';
 import { isDialogue } from './plan-steps.ts';
 import type { Plan, PlannedDialogue, PlannedStep } from './plan-steps.ts';
 import type { PromptContext } from './placeholder-text.ts';
@@ -63,6 +65,7 @@ const buildDialogue = (
   const inside = (index: number, step: PlannedStep, history: string): Record<string, unknown> =>
     buildStep(built, step, { path: [...path, 'steps', index], context: { history, jsonFields }, asksForJson: false });
   built.comments.push({ path, lines: ROUNDS });
+  built.notes.push(...[question, answer].flatMap(({ old }) => rowFieldInRound(old)));
   return {
     id,
     when: NOT_MARKED,
@@ -70,6 +73,16 @@ const buildDialogue = (
     steps: [inside(0, question, turns), inside(1, answer, `${turns}${openQuestion(turnsField)}`)],
   };
 };
+
+/** What a row has in these fields is not seen while a turn is made. */
+const rowFieldInRound = (step: OldStep): Finding[] =>
+  fieldsUsed(step)
+    .filter((field) => field === 'question' || field === 'answer')
+    .map((field) => ({
+      code: 'turn-in-prompt',
+      message: `{${field}} is the ${field} of the turn that is being made; before, it was a field of the row`,
+      path: [step.name, 'user'],
+    }));
 
 const ROUNDS = [
   'A round was one call of the old script for the question, and one for the answer. More of them: "times".',
@@ -91,7 +104,7 @@ const buildStep = (
 ): Record<string, unknown> => {
   const { template, mistakes, notes } = promptText(old, context);
   const hasImage = old.isMultimodal || asksQuestions(old);
-  built.mistakes.push(...mistakes, ...(template === '' && !hasImage ? [asksNothing(old.name)] : []));
+  built.mistakes.push(...mistakes);
   built.notes.push(...notes, ...notesOnStep(old, { template, hasImage, asksForJson }));
   if (asksForJson) built.comments.push({ path: [...path, 'generate', 'parse'], lines: JSON_ANSWER });
   if (into === CAPTION_FIELD) built.comments.push({ path: [...path, 'remove_when'], lines: REMOVED });
@@ -125,17 +138,9 @@ const asked = (system: string, hasImage: boolean, prompt: string): Record<string
   };
 };
 
-const asksNothing = (step: string): Finding => ({
-  code: 'wrong-value',
-  message: 'asks nothing',
-  path: [step, 'user'],
-  found: 'an empty text',
-  expected: 'text',
-});
-
 type StepFacts = { template: string; hasImage: boolean; asksForJson: boolean };
 
-const notesOnStep = (old: OldFacts, { template, hasImage, asksForJson }: StepFacts): Finding[] => {
+const notesOnStep = (old: OldStep, { template, hasImage, asksForJson }: StepFacts): Finding[] => {
   const path = [old.name];
   const notes: Finding[] = [];
   if (hasImage && !old.isMultimodal)
@@ -152,8 +157,6 @@ const notesOnStep = (old: OldFacts, { template, hasImage, asksForJson }: StepFac
     });
   return notes;
 };
-
-type OldFacts = PlannedStep['old'];
 
 const ALWAYS_IMAGE = 'a step with "question" in its name had the image whatever stands here, and has it still';
 const JSON_NOTE =

@@ -3,13 +3,14 @@ import type { Problem } from '@batchmill/contracts';
 import { readPipeline, readYaml, writePipeline } from '@batchmill/pipeline';
 import type { Finding, PipelineDefinition } from '@batchmill/pipeline';
 import { buildSteps } from './build-steps.ts';
+import { fieldsUsed } from './fields-used.ts';
 import { hideKeys, keyInTexts, keysIn } from './keep-key.ts';
 import { TURNS_FIELD } from './old-config.ts';
 import type { OldConfig, OldStep } from './old-config.ts';
 import { isDialogue, planSteps } from './plan-steps.ts';
 import type { Plan } from './plan-steps.ts';
 import { readConfig } from './read-config.ts';
-import { fieldsUsed, generalChanges, orderNotes } from './tell-changes.ts';
+import { generalChanges, orderNotes } from './tell-changes.ts';
 
 export type ImportRequest = {
   /** The old configuration. */
@@ -80,7 +81,6 @@ export const importConfig = (request: ImportRequest): ImportedConfig => {
   };
 };
 
-/** The place of a text cannot be told without showing its characters, but for keys. */
 const hidden = (problems: readonly Problem[], keys: readonly string[]): Problem[] =>
   keys.length === 0 ? [...problems] : (JSON.parse(hideKeys(JSON.stringify(problems), keys)) as Problem[]);
 

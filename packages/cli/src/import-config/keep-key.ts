@@ -32,7 +32,7 @@ export const keyInTexts = (
     .filter(({ text }) => hideKeys(text, keys) !== text)
     .map(({ path }) => ({
       code: 'secret',
-      message: 'the API key of this file stands in it',
+      message: 'a key of a provider stands in it',
       path,
       remedy: 'Take it out',
     }));

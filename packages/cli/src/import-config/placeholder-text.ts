@@ -52,7 +52,8 @@ const DOUBLED = 'Name a field, as in {caption}. Braces that are meant as such ar
 const mistakeInName = (field: string): PlaceholderMistake | undefined => {
   if (field === '') return { mistake: 'a placeholder names no field', remedy: DOUBLED };
   if (/^\d+$/.test(field)) return { mistake: `"${field}" is no name of a field`, remedy: DOUBLED };
-  if (/^'|["\n\r\t]/.test(field)) return { mistake: `{${shown(field)}… is read as the name of a field`, remedy: DOUBLED };
+  if (/^'|["\n\r\t]/.test(field))
+    return { mistake: `{${shown(field)}… is read as the name of a field`, remedy: DOUBLED };
   if (field.trim() !== field)
     return { mistake: `white space belongs to the name in "{${field}}"`, remedy: `Write {${field.trim()}}` };
   if (!RESERVED.includes(field)) return undefined;

@@ -65,13 +65,13 @@ const questionPlaceholder = (
   context: PromptContext,
 ): PlaceholderText | PlaceholderMistake => {
   const { source, field, members, spec } = part;
-  if (field === CONTEXT_NAME && members.length === 0 && /^s?$/.test(spec)) return { template: CONTEXT };
   if (HISTORY_FIELDS.includes(field)) {
     const history = context.history ?? `{{ ${HISTORY_FIELDS[0]} | default: "" }}`;
     return placeholderText(part, { ...context, history });
   }
   const made = placeholderText(part, context);
   if ('mistake' in made) return made;
+  if (field === CONTEXT_NAME && members.length === 0 && /^s?$/.test(spec)) return { template: CONTEXT };
   return {
     mistake: `${source} has no value here: a step with "question" in its name knows {${HISTORY_FIELDS[0]}} and {${CONTEXT_NAME}}`,
     remedy: 'Take it out here; in the pipeline any field may stand in the prompt',

@@ -1,6 +1,7 @@
 import type { Json } from '@batchmill/contracts';
 import { checkFieldName, describe, didYouMean, nearest } from '@batchmill/pipeline';
 import type { Finding, Path, YamlFile } from '@batchmill/pipeline';
+import { asksQuestions } from './old-config.ts';
 import type { OldConfig, OldStep } from './old-config.ts';
 
 type JsonMap = { [key: string]: Json };
@@ -152,15 +153,17 @@ const readStep = (name: string, value: Json, file: YamlFile): ReadStep => {
   const isMultimodal = readBoolean(value['is_multimodal'], [name, 'is_multimodal'], file);
   if (typeof isMultimodal !== 'boolean') mistakes.push(isMultimodal);
   const { response_key: key } = value;
-  if (key === undefined) notes.push(noResponseKey(name));
-  mistakes.push(...checkResponseKey(key, name));
+  const responseKey = typeof key === 'string' ? key : fieldNameOf(name);
+  if (key === undefined) notes.push(noResponseKey(name, responseKey));
+  else mistakes.push(...checkResponseKey(key, name));
   const step = {
     name,
     system: textIn(value, 'system') ?? '',
     user: textIn(value, 'user') ?? '',
     isMultimodal: isMultimodal === true,
-    responseKey: textIn(value, 'response_key') ?? name,
+    responseKey,
   };
+  if (value['user'] === '' && !step.isMultimodal && !asksQuestions(step)) mistakes.push(asksNothing(name));
   return { step, mistakes, notes };
 };
 
@@ -188,15 +191,25 @@ const checkText = (text: Json | undefined, path: Path): Finding[] => {
   return [remedy === undefined ? finding : { ...finding, remedy }];
 };
 
-const noResponseKey = (name: string): Finding => ({
+const asksNothing = (step: string): Finding => ({
+  code: 'wrong-value',
+  message: 'asks nothing',
+  path: [step, 'user'],
+  found: 'an empty text',
+  expected: 'text',
+});
+
+const fieldNameOf = (step: string): string =>
+  step.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_').replace(/^(?=[^\p{L}_])/u, '_') || '_';
+
+const noResponseKey = (name: string, field: string): Finding => ({
   code: 'no-response-key',
-  message: `there is no "response_key" (it could stand on the command line): the answer goes to the field "${name}"`,
+  message: `there is no "response_key" (it could stand on the command line): the answer goes to the field "${field}"`,
   path: [name],
   part: 'key',
 });
 
-const checkResponseKey = (key: Json | undefined, step: string): Finding[] => {
-  if (key === undefined) return checkFieldName(step, [step], 'key');
+const checkResponseKey = (key: Json, step: string): Finding[] => {
   const path = [step, 'response_key'];
   if (typeof key === 'string') return checkFieldName(key, path, 'value');
   return [

@@ -1,8 +1,7 @@
 import type { Problem } from '@batchmill/contracts';
 import type { Finding } from '@batchmill/pipeline';
-import { parseFormat } from './format-string.ts';
-import { asksQuestions, CAPTION_FIELD, HISTORY_FIELDS, REMOVE_MARK, TURNS_FIELD } from './old-config.ts';
-import type { OldStep } from './old-config.ts';
+import { fieldsUsed } from './fields-used.ts';
+import { CAPTION_FIELD, HISTORY_FIELDS, REMOVE_MARK, TURNS_FIELD } from './old-config.ts';
 import { isDialogue } from './plan-steps.ts';
 import type { Plan, PlannedStep } from './plan-steps.ts';
 
@@ -85,10 +84,3 @@ const madeLater = ({ old }: PlannedStep, after: readonly PlannedStep[]): Finding
     const remedy = 'Another order: --steps, with the names as they should follow each other';
     return [{ code: 'made-later', message, path: [old.name], part: 'key', remedy }];
   });
-
-/** Fields that a step's prompt names. */
-export const fieldsUsed = (step: OldStep): string[] => {
-  if (asksQuestions(step)) return [CAPTION_FIELD];
-  const { parts } = parseFormat(step.user);
-  return [...new Set(parts.flatMap((part) => (typeof part === 'string' ? [] : [part.field])))];
-};
