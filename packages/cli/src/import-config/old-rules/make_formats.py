@@ -1,4 +1,5 @@
-"""Writes formats.fixture.json: how Python takes texts apart that str.format is given, or that it does not.
+"""Writes formats.fixture.json: how Python takes texts apart that str.format is given, or that it does not, and what it makes
+of them with VALUES.
 
 Run once with python3.
 """
@@ -14,6 +15,10 @@ CASES = [
     *["{a[0]x}", "{a..b}", "{a[]}", "{a.}", "{a[ 1]}", "{a[-1]}", "{a[b]c]}", "{a.b[0].c[d e].f}", "{ a }", "{0}", "{a.b[}"],
     *["", "no braces", "{\U0001F600}é{{", '{"a": 1}', "{a:>10}", "{a:.5s}", "}}}}{{{{", "{a}{b}", "{a}}}{{{b}"],
 ]
+
+
+PIECES = [*"{{}}[].!:ab0 %-|", "{a}", "{b[0]}", "{ab}", "{b b[a]}", "{{", "}}", "{%", "{-}", "{%}", "{a!s}", "{b[2][a]:s}", "{a:.3}"]
+VALUES = {"a": "<{{ b }}>", "b": ["{%", "second", {"a": "deep"}], "ab": "", "%": "percent", "-": "dash", "b b": {"a": "}}", "0": "zero"}}
 
 
 def taken_apart(text):
@@ -32,17 +37,21 @@ def taken_apart(text):
 
 def case(text):
     try:
-        return {"text": text, "parts": taken_apart(text)}
+        parts = taken_apart(text)
     except ValueError:
         return {"text": text}
+    try:
+        return {"text": text, "parts": parts, "made": text.format(**VALUES)}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return {"text": text, "parts": parts}
 
 
 def main():
     random.seed(42)
-    made = ["".join(random.choices("{{}}[].!:ab0 ", k=random.randint(1, 12))) for _ in range(1500)]
+    made = ["".join(random.choices(PIECES, k=random.randint(1, 8))) for _ in range(2500)]
     cases = [case(text) for text in [*CASES, *dict.fromkeys(made)]]
     lines = ",\n".join(json.dumps(one, ensure_ascii=False) for one in cases)
-    (pathlib.Path(__file__).parent / "formats.fixture.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    (pathlib.Path(__file__).parent / "formats.fixture.json").write_text(f'{{"values": {json.dumps(VALUES)}, "cases": [\n{lines}\n]}}\n', encoding="utf-8")
 
 
 main()
