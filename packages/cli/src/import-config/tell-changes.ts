@@ -14,7 +14,7 @@ export const generalChanges = (
   change('output', `the rows are written to ${output}, never over the input`),
   change(
     'unique-key',
-    `"${dataKey}" must be there and different in each row: rows with the same were answered with the same`,
+    `"${dataKey}" must be there and different in each row: two rows with the same one got the same answer`,
   ),
   change(
     'names',
