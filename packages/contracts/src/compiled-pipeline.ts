@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { stageNumberSchema } from './ids.ts';
+import { roundSchema } from './round.ts';
 
 /*
  * What a pipeline file compiles to when a job is accepted: variables put in, defaults filled, stages numbered.
@@ -67,6 +68,10 @@ export const generateSchema = z.strictObject({
   schemaName: z.string().optional(),
   /** Field for the whole answer, or target field → name in the answer object. */
   into: z.union([z.string(), z.record(z.string(), z.string())]),
+  /** How the answer is read where no schema asks for JSON; absent = as the text that it is. */
+  parse: z.enum(['text', 'json']).optional(),
+  /** Field for the text of an answer that is read as JSON, as the model gave it. */
+  rawInto: z.string().optional(),
   /** Parameters laid over `params` when a truncated row is asked once more. */
   onTruncated: jsonObject.optional(),
   maxRequests: z.int().positive().optional(),
@@ -74,7 +79,12 @@ export const generateSchema = z.strictObject({
 });
 export type Generate = z.infer<typeof generateSchema>;
 
-const stageBase = { number: stageNumberSchema, step: z.string(), when: condition.optional() };
+const stageBase = {
+  number: stageNumberSchema,
+  step: z.string(),
+  when: condition.optional(),
+  round: roundSchema.optional(),
+};
 
 export const generateStageSchema = z.strictObject({
   ...stageBase,
@@ -181,6 +191,8 @@ export const outputSchema = z.strictObject({
   card: datasetCardSchema.optional(),
   rows: z.enum(['ok', 'all']),
   split: splitSchema.optional(),
+  /** Field with a list of turns → field that takes its place: a map `question_0`, `answer_0`, … */
+  turnsAsMap: z.record(z.string(), z.string()).optional(),
 });
 export type Output = z.infer<typeof outputSchema>;
 

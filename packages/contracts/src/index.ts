@@ -60,6 +60,8 @@ export type {
   Stage,
   TransformStage,
 } from './compiled-pipeline.ts';
+export { roundSchema, stageName } from './round.ts';
+export type { Round } from './round.ts';
 export { defineQueue } from './queue-contract.ts';
 export type { QueueContract } from './queue-contract.ts';
 export {
@@ -121,6 +123,7 @@ export {
   bitmapSchema,
   closedRecordSchema,
   fieldTypesSchema,
+  keptRowsSchema,
   noUsage,
   outcomesRecordSchema,
   partPlanSchema,
@@ -132,6 +135,7 @@ export {
 export type {
   ClosedRecord,
   FieldTypes,
+  KeptRows,
   OutcomesRecord,
   PartPlan,
   PlanRecord,

@@ -7,8 +7,12 @@ import { liveCountsSchema } from './records/live-counts.ts';
 export const stepReportSchema = z.object({
   step: z.string(),
   stage: z.string(),
+  /** Of a step in rounds: which of how many. */
+  round: z.object({ number: z.int(), times: z.int() }).optional(),
   entering: z.int(),
   outcomes: outcomeCountsSchema,
+  /** Rows that go on although their turn failed, by why: they have the turns before. */
+  kept: z.record(z.string(), z.int()).optional(),
   /** Rows asked once more, by reason. */
   askedAgain: z.record(z.string(), z.int()),
   /** Of a step that asks live: requests sent more than once. */

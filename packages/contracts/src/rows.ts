@@ -42,6 +42,8 @@ export type FailureLine = {
   code: string;
   message: string;
   raw?: Json;
+  /** What the answer gave, of a row that is removed for it. */
+  values?: Fields;
   /** The row was not sent to the provider: this attempt uses up none of `retry.attempts`. */
   uncounted?: true;
 };

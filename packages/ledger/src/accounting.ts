@@ -17,11 +17,14 @@ export const checkOutcomes = (outcomes: Body<OutcomesRecord>): Body<OutcomesReco
   return outcomes;
 };
 
-/** Rows entering = sum of outcomes; rows going on = `ok` + `skipped` (a transform may multiply them); the rest is rejected. */
+/**
+ * Rows entering = sum of outcomes; rows going on = `ok` + `skipped` (a transform may multiply them), and those that go on
+ * with the turns before one that failed; the rest is rejected.
+ */
 export const checkClosed = (closed: Body<ClosedRecord>, multiplies = false): Body<ClosedRecord> => {
   const counted = totalRows(closed.counts);
   if (counted !== closed.entering) throw new AccountingError(`${closed.entering} rows entered, ${counted} accounted`);
-  const goingOn = rowsGoingOn(closed.counts);
+  const goingOn = rowsGoingOn(closed.counts) + totalRows(closed.kept?.outcomes ?? {});
   const next = closed.rows?.lines ?? 0;
   if (multiplies ? goingOn === 0 && next > 0 : next !== goingOn) {
     throw new AccountingError(`${goingOn} rows go on, ${next} rows are in the next stage`);

@@ -14,7 +14,7 @@ export { mayCancel, nextOfPart } from './next-of-part.ts';
 export type { SubmissionSettings } from './next-of-part.ts';
 export { nextTasks } from './next-tasks.ts';
 export type { Next, OpenBatch, Task } from './next-tasks.ts';
-export { estimatedCostOf, progressOf } from './progress.ts';
+export { KEPT, estimatedCostOf, progressOf } from './progress.ts';
 export type { StageProgress } from './progress.ts';
 export { isGivenUp, workName } from './quarantined.ts';
 export type { GivenUpOfPart, Work } from './quarantined.ts';

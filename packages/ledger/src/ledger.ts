@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { BlobRef, Body, ControlRecord, LineBlobRef, RunRef, ShardRef, Stage } from '@batchmill/contracts';
 import type { ObjectStore } from '@batchmill/object-store';
-import { readControl, readControls, writeControl } from './control.ts';
-import type { Control } from './control.ts';
+import { pauseOnce, readControl, readControls, writeControl } from './control.ts';
+import type { Control, ControlChange } from './control.ts';
 import { closedShardNumbers, latestRun, loadRunFacts, openRuns } from './jobs.ts';
 import type { RunFacts } from './jobs.ts';
 import { blobKey } from './keys.ts';
@@ -33,7 +33,9 @@ export type Ledger = {
   story(ref: ShardRef): Promise<StoryLine[]>;
   control(ref: RunRef): Promise<Control>;
   controls(ref: { tenant: string; job: string }): Promise<ControlRecord[]>;
-  addControl(ref: RunRef, change: Pick<ControlRecord, 'kind' | 'maxCost'>): Promise<void>;
+  addControl(ref: RunRef, change: ControlChange): Promise<void>;
+  /** Pauses the run for what was found in a stage, unless that was said before. */
+  pauseOnce(ref: RunRef, why: { stage: string; reason: string }): Promise<void>;
   /** Streams JSON lines to a new blob of a shard; the blob exists once a record names it. */
   writeLines(ref: ShardRef, name: string, values: AsyncIterable<unknown> | Iterable<unknown>): Promise<LineBlobRef>;
   writeLinesIfAny(ref: ShardRef, name: string, values: readonly unknown[]): Promise<LineBlobRef | null>;
@@ -63,6 +65,7 @@ export const openLedger = ({ store, now = Date.now, nonce = randomNonce }: Ledge
     control: (ref) => readControl(backing, ref),
     controls: (ref) => readControls(backing, ref),
     addControl: (ref, change) => writeControl(backing, ref, change),
+    pauseOnce: (ref, why) => pauseOnce(backing, ref, why),
     writeLines: (ref, name, values) => writeLines(store, blobKey.shard(ref, name, nonce()), values),
     writeLinesIfAny: (ref, name, values) => writeLinesIfAny(store, blobKey.shard(ref, name, nonce()), values),
     readLines: (blob) => readLines(store, blob),

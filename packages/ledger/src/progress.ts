@@ -1,5 +1,5 @@
 import { OUTCOMES } from '@batchmill/contracts';
-import type { OutcomeCounts } from '@batchmill/contracts';
+import type { ClosedRecord, OutcomeCounts } from '@batchmill/contracts';
 import { settledLines } from './live-part.ts';
 import type { AttemptFacts, PartFacts, ShardFacts } from './shard-facts.ts';
 import { isRecut } from './token-limits.ts';
@@ -15,6 +15,7 @@ export const progressOf = (facts: ShardFacts): Record<string, StageProgress> => 
     progress[stage] = {
       entering: record.entering,
       ...counted(record.counts),
+      ...keptOf(record),
       closed: 1,
       batchesEnded: record.batches,
       inputTokens: record.usage.inputTokens,
@@ -62,5 +63,12 @@ export const estimatedCostOf = (parts: PartFacts[]): number =>
 
 const counted = (counts: OutcomeCounts): StageProgress =>
   Object.fromEntries(OUTCOMES.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : [])));
+
+/** Rows that go on although their turn failed: not lost, whatever their outcome here. */
+const keptOf = ({ kept }: ClosedRecord): StageProgress =>
+  Object.fromEntries(Object.entries(counted(kept?.outcomes ?? {})).map(([name, rows]) => [`${KEPT}${name}`, rows]));
+
+/** Before the outcome, in the name of a count. */
+export const KEPT = 'kept:';
 
 const micros = (dollars: number): number => Math.round(dollars * 1e6);

@@ -10,12 +10,14 @@ export type OutputColumn = {
   type: string;
   /** A rendered value has the type of what it renders to, which is known when all rows were seen. */
   isTypeCertain: boolean;
+  /** Of an output of all fields: a row may lack it, which is not the same as null. */
+  field?: string;
   valueOf(scope: Fields): Json;
 };
 
 export const outputColumns = ({ columns }: Output, types: FieldTypes): OutputColumn[] => {
   if (columns === undefined)
-    return Object.keys(types).map((name) => ({ name, ...cellContent({ field: name }, name, types) }));
+    return Object.keys(types).map((name) => ({ name, field: name, ...cellContent({ field: name }, name, types) }));
   return columns.map(({ name, list, strip, suffix, ...cell }) => {
     const content =
       list === undefined
@@ -26,7 +28,7 @@ export const outputColumns = ({ columns }: Output, types: FieldTypes): OutputCol
   });
 };
 
-type Content = Omit<OutputColumn, 'name'>;
+type Content = Omit<OutputColumn, 'name' | 'field'>;
 type Cell = { field?: string | undefined; template?: string | undefined };
 
 const RESERVED_TYPES: FieldTypes = { _key: 'string', _line: 'integer', _n: 'integer', _parent: 'string' };
@@ -60,7 +62,9 @@ const listContent = (cells: Content[]): Content => ({
   valueOf: (scope) => cells.map(({ valueOf }) => valueOf(scope)),
 });
 
+/** What stands in the columns; a field that the row lacks is left out where no columns were chosen. */
 export const valuesOf = (columns: OutputColumn[], { row }: FinalRow, vars: Fields): Fields => {
   const scope = rowScope(row, vars);
-  return Object.fromEntries(columns.map(({ name, valueOf }) => [name, valueOf(scope)]));
+  const there = columns.filter(({ field }) => field === undefined || Object.hasOwn(scope, field));
+  return Object.fromEntries(there.map(({ name, valueOf }) => [name, valueOf(scope)]));
 };

@@ -7,6 +7,7 @@ import type { FinalRow } from './final-rows.ts';
 import { outputColumns, valuesOf } from './output-columns.ts';
 import { certainPaths, freeName, outputPaths } from './output-paths.ts';
 import { isWanted, surveyRows } from './row-survey.ts';
+import { withTurnsAsMaps } from './turns-in-rows.ts';
 
 export type WrittenFile = { path: string; rows: number; blob: BlobRef };
 
@@ -29,9 +30,10 @@ const FILES_AT_MOST = 2000;
 
 /** Writes all files of one output. Streams: holds a row group per open file. */
 export const writeOutput = async (work: OutputWork): Promise<WrittenOutput> => {
-  const { pipeline, output, types, rows, openSink, only, taken = new Set() } = work;
+  const { pipeline, output, openSink, only, taken = new Set() } = work;
+  const { types, rows } = withTurnsAsMaps(output, work);
   const { vars } = pipeline;
-  const survey = await surveyRows(work, outputColumns(output, types));
+  const survey = await surveyRows({ pipeline, output, rows }, outputColumns(output, types));
   const columns = survey.columns.map(({ name, type }) => ({ name, type }));
   const pathOf = outputPaths(output, vars, survey.rows);
   const files = new Map<string, OpenFile>();

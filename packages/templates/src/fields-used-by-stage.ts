@@ -9,7 +9,13 @@ import type { FieldsUsed } from './fields-of.ts';
  * where they are only made.
  */
 export const fieldsUsedByStage = (stage: Stage): FieldsUsed => {
-  const inside = stage.kind === 'generate' ? fieldsOfGenerate(stage) : fieldsOfTransform(stage);
+  const used = stage.kind === 'generate' ? fieldsOfGenerate(stage) : fieldsOfTransform(stage);
+  // rounds give a row the list of turns, and a step by itself the turn that was begun before
+  const given =
+    stage.round === undefined
+      ? []
+      : [stage.round.into, ...(stage.round.number === undefined ? stage.round.before : [])];
+  const inside = without(used, new Set(given));
   const after =
     stage.kind === 'generate' && stage.removeWhen !== undefined ? fieldsOfCondition(stage.removeWhen) : NONE;
   const made = new Set(fieldsMadeByStage(stage));

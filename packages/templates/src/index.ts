@@ -5,7 +5,7 @@ export type { SyntaxProblem } from './check.ts';
 export { filterNames } from './engine.ts';
 export { fieldsOf, fieldsOfCondition, mergeFieldsUsed } from './fields-of.ts';
 export type { FieldsUsed } from './fields-of.ts';
-export { fieldsMadeByStage } from './fields-made-by-stage.ts';
+export { fieldsMadeByStage, fieldsMadeByStep, fieldsOfRounds } from './fields-made-by-stage.ts';
 export { fieldsUsedByStage } from './fields-used-by-stage.ts';
 export { compileTemplate } from './compile-template.ts';
 export type { Template } from './compile-template.ts';

@@ -26,7 +26,10 @@ export const jobState = async (ports: Ports, { tenant, job }: JobRecord): Promis
   const closed = await closedShards(queues.redis).size(run);
   if (closed >= facts.shards.shards) return { ...at, state: 'exporting', closed };
   if (control.cancelled) return { ...at, state: 'cancelling', closed };
-  if (control.paused) return { ...at, state: 'paused', closed };
+  if (control.paused) {
+    const { pausedFor: reason } = control;
+    return { ...at, state: 'paused', closed, ...(reason === undefined ? {} : { reason }) };
+  }
   const told = await attention(queues).of(job);
   if (told === null) return { ...at, state: 'running', closed };
   return { ...at, state: told.waits ? 'needs-attention' : 'running', closed, reason: told.reason };

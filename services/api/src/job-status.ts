@@ -1,5 +1,6 @@
 import { addCounts, isSimulated, OUTCOMES } from '@batchmill/contracts';
 import type { JobRecord, JobStatus, OutcomeCounts, Problem } from '@batchmill/contracts';
+import { KEPT } from '@batchmill/ledger';
 import { progress } from '@batchmill/queue';
 import type { Counts } from '@batchmill/queue';
 import { jobState } from './job-state.ts';
@@ -29,12 +30,13 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
         : { source: shards.sourceRows, entered: shards.rows, rejectedAtSource: shards.rejectedRows },
     shards: shards == null ? null : { total: shards.shards, closed },
     steps: job.pipeline.stages.map((stage) => {
-      const { number, step } = stage;
+      const { number, step, round } = stage;
       const reported = report?.steps.find((one) => one.stage === number);
       const counts = totals[number] ?? {};
       return {
         step,
         stage: number,
+        ...(round?.number === undefined ? {} : { round: { number: round.number, times: round.times } }),
         entering: reported?.entering ?? counts.entering ?? 0,
         outcomes: reported?.outcomes ?? outcomesOf(counts),
         shardsClosed: report === null ? (counts.closed ?? 0) : closed,
@@ -64,8 +66,9 @@ const outcomesOf = (counts: Counts): OutcomeCounts =>
 const rejectedSoFar = (totals: Record<string, Counts>): OutcomeCounts => {
   let sum: OutcomeCounts = {};
   for (const counts of Object.values(totals)) {
-    const { ok: _ok, skipped: _skipped, ...rejected } = outcomesOf(counts);
-    sum = addCounts(sum, rejected);
+    const { ok: _ok, skipped: _skipped, ...ended } = outcomesOf(counts);
+    const goOn = Object.entries(ended).map(([outcome, rows]) => [outcome, rows - (counts[`${KEPT}${outcome}`] ?? 0)]);
+    sum = addCounts(sum, Object.fromEntries(goOn) as OutcomeCounts);
   }
   return sum;
 };

@@ -4,6 +4,7 @@ import { openAssets } from '@batchmill/flow';
 import { readPipeline } from '@batchmill/pipeline';
 import { createRequestMaker, RowRequestError } from '@batchmill/prompts';
 import type { RequestBody } from '@batchmill/prompts';
+import { enterRound } from '@batchmill/rounds';
 import { costOf, createTokenEstimator, priceOf } from '@batchmill/providers';
 import { compileTemplate, rowScope } from '@batchmill/templates';
 import { createRowTransform } from '@batchmill/transforms';
@@ -51,7 +52,7 @@ export const preview = async (
       const copies = entering(row);
       asked += copies.length;
       for (const copy of copies.slice(0, COPIES_SHOWN)) {
-        const { body } = await maker.make(copy);
+        const { body } = await maker.make(enterRound(copy, stage));
         model = body.model;
         requests.push({ key: copy.key, body, inputTokens: createTokenEstimator(model).countExact(body) });
       }

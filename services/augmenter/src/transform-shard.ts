@@ -1,5 +1,6 @@
 import type {
   CompiledPipeline,
+  KeptRows,
   OutcomeCounts,
   RejectedRow,
   Row,
@@ -12,6 +13,7 @@ import { checkClosed, keys, unpaid } from '@batchmill/ledger';
 import type { Ledger, ShardFacts } from '@batchmill/ledger';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
+import { countKept } from '@batchmill/rounds';
 import { createRowTransform } from '@batchmill/transforms';
 import type { Events } from './events.ts';
 
@@ -45,6 +47,7 @@ const closeStage = async (
   const rejects: RejectedRow[] = [];
   const counts: OutcomeCounts = {};
   const fieldTypes: Record<string, string> = {};
+  let kept: KeptRows | undefined;
   const transformed = createRowTransform(stage, pipeline.vars);
   let entering = 0;
 
@@ -53,12 +56,11 @@ const closeStage = async (
       entering += 1;
       const result = cancelled ? cancelledRow : transformed(row);
       counts[result.outcome] = (counts[result.outcome] ?? 0) + 1;
-      if ('reason' in result) rejects.push(rejected(row, stage, result));
-      else {
-        for (const made of result.rows) {
-          observeTypes(fieldTypes, made.fields);
-          yield made;
-        }
+      if ('reason' in result && result.rows === undefined) rejects.push(rejected(row, stage, result));
+      else if ('reason' in result) kept = countKept(kept, { outcome: result.outcome, code: result.reason.code });
+      for (const made of result.rows ?? []) {
+        observeTypes(fieldTypes, made.fields);
+        yield made;
       }
     }
   }
@@ -71,6 +73,7 @@ const closeStage = async (
       rows: written.lines === 0 ? null : written,
       rejects: await ledger.writeLinesIfAny(ref, `${ref.stage}-rejects`, rejects),
       fieldTypes,
+      ...(kept === undefined ? {} : { kept }),
       ...unpaid,
     },
     true,
@@ -79,7 +82,7 @@ const closeStage = async (
   events.transformed(ref, entering, written.lines);
 };
 
-type Rejection = { outcome: 'invalid' | 'cancelled'; reason: { code: string; message: string } };
+type Rejection = { outcome: 'invalid' | 'cancelled'; reason: { code: string; message: string }; rows?: Row[] };
 
 const cancelledRow: Rejection = {
   outcome: 'cancelled',

@@ -4,6 +4,7 @@ import type { Ledger } from '@batchmill/ledger';
 import type { RunShards } from '@batchmill/outputs';
 import { batchReports } from './batch-reports.ts';
 import { isMadeUp } from './is-made-up.ts';
+import { keptWarnings } from './kept-warnings.ts';
 import { liveWarnings } from './live-warnings.ts';
 import { stepReports } from './step-reports.ts';
 import type { Rejects } from './write-rejects.ts';
@@ -51,7 +52,7 @@ export const makeReport = async (
     paidTwice,
     batches,
     files: files.map(({ path, rows, blob }) => ({ path, rows, bytes: blob.bytes, sha256: blob.sha256 })),
-    warnings: [...(first?.notes ?? []), ...warnings, ...liveWarnings(steps)],
+    warnings: [...(first?.notes ?? []), ...warnings, ...keptWarnings(steps), ...liveWarnings(steps)],
     startedAt: job.at,
     endedAt: job.at,
   };

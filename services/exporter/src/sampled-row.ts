@@ -1,7 +1,9 @@
+import { stageName } from '@batchmill/contracts';
 import type { CompiledPipeline, Fields, GenerateStage, Json, Row, Stage } from '@batchmill/contracts';
 import type { Piece, SampledRow } from '@batchmill/outputs';
 import { createRequestMaker, plotSvg, RowRequestError } from '@batchmill/prompts';
 import type { PlotRenderer, RequestBody } from '@batchmill/prompts';
+import { asInRound } from '@batchmill/rounds';
 
 /** Shows rows as they were asked about: each generate step's request, made anew, and the answer that stands in the row. */
 export const rowShower = ({ stages, vars }: CompiledPipeline): ((row: Row) => Promise<SampledRow>) => {
@@ -9,21 +11,22 @@ export const rowShower = ({ stages, vars }: CompiledPipeline): ((row: Row) => Pr
     stage,
     maker: createRequestMaker({ stage: withoutFiles(stage), vars, plots: PLOTS_AS_SVG }),
   }));
-  return async (row) => {
+  return async (final) => {
     const steps: SampledRow['steps'] = [];
     for (const { stage, maker } of makers) {
+      const row = asInRound(final, stage);
       const answer = answerIn(row.fields, stage);
       if (answer === null) continue;
       try {
         const { body } = await maker.make(row);
-        steps.push({ step: stage.step, model: body.model, messages: messagesOf(stage, body), answer });
+        steps.push({ step: stageName(stage), model: body.model, messages: messagesOf(stage, body), answer });
       } catch (error) {
         if (!(error instanceof RowRequestError)) throw error;
         // a later step has changed what this one was asked with
-        steps.push({ step: stage.step, model: stage.generate.model, messages: [], answer });
+        steps.push({ step: stageName(stage), model: stage.generate.model, messages: [], answer });
       }
     }
-    return { key: row.key, steps, fields: steps.length === 0 ? fieldsOf(row.fields) : [] };
+    return { key: final.key, steps, fields: steps.length === 0 ? fieldsOf(final.fields) : [] };
   };
 };
 

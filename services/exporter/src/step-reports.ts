@@ -1,5 +1,5 @@
 import { addCounts, addLiveCounts, noLiveCounts } from '@batchmill/contracts';
-import type { CompiledPipeline, StepReport } from '@batchmill/contracts';
+import type { CompiledPipeline, Round, Stage, StepReport } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { RunShards } from '@batchmill/outputs';
@@ -11,8 +11,9 @@ export const stepReports = async (
   runs: RunShards[],
 ): Promise<StepReport[]> => {
   const reports: StepReport[] = [];
-  for (const [position, { number, step }] of stages.entries()) {
-    const report = emptyReport(step, number);
+  for (const [position, stage] of stages.entries()) {
+    const { number } = stage;
+    const report = emptyReport(stage);
     const before = stages[position - 1]?.number ?? '000';
     for (const { ref, shards } of runs) {
       for (let shard = 0; shard < shards; shard += 1) {
@@ -30,6 +31,9 @@ export const stepReports = async (
         report.realtimeCost += record.realtimeCost;
         if (record.reused !== undefined) report.reused = (report.reused ?? 0) + record.reused;
         if (record.live !== undefined) report.live = addLiveCounts(report.live ?? noLiveCounts, record.live);
+        for (const [reason, rows] of Object.entries(record.kept?.reasons ?? {})) {
+          report.kept = { ...report.kept, [reason]: (report.kept?.[reason] ?? 0) + rows };
+        }
         for (const [reason, rows] of Object.entries(record.askedAgain)) {
           report.askedAgain[reason] = (report.askedAgain[reason] ?? 0) + rows;
         }
@@ -42,9 +46,10 @@ export const stepReports = async (
   return reports;
 };
 
-const emptyReport = (step: string, stage: string): StepReport => ({
+const emptyReport = ({ step, number, round }: Stage): StepReport => ({
   step,
-  stage,
+  stage: number,
+  ...placeOf(round),
   entering: 0,
   outcomes: {},
   askedAgain: {},
@@ -58,3 +63,7 @@ const emptyReport = (step: string, stage: string): StepReport => ({
   startedAt: null,
   endedAt: null,
 });
+
+/** A step that is taken by itself belongs to no certain round. */
+const placeOf = (round: Round | undefined): Pick<StepReport, 'round'> =>
+  round?.number === undefined ? {} : { round: { number: round.number, times: round.times } };

@@ -47,6 +47,18 @@ export const nothingJoined = (path: string): Problem => ({
   remedy: 'See that `on` of the join gives the texts that stand in its `key`, for example "W1" and not "series-W1"',
 });
 
+/** Fields of the source that a `repeat` would take for parts of a turn, and take away when the turn is over. */
+export const takenByTurns = ({ stages }: CompiledPipeline, names: ReadonlySet<string>): Problem[] => {
+  const owners = new Map(stages.flatMap(({ round }) => (round?.fields ?? []).map((field) => [field, round?.into])));
+  return [...owners]
+    .filter(([field]) => names.has(field))
+    .map(([field, into]) => ({
+      code: 'field-taken',
+      message: `the rows have a field "${field}", and so has each turn of "${into}"`,
+      remedy: `Give the step in the repeat another \`into\`, or the field of the rows another name`,
+    }));
+};
+
 /** Columns and file names that would always be empty: told before anything is paid for. */
 export const unknownInOutputs = (pipeline: CompiledPipeline, names: ReadonlySet<string>): Problem[] => {
   const { source, made } = outputFields(pipeline);

@@ -5,7 +5,7 @@ import { fieldsNeeded } from '@batchmill/pipeline';
 import { compileCondition, rowScope } from '@batchmill/templates';
 import { alikeProblems } from './alike-problems.ts';
 import type { ReadRows } from './read-rows.ts';
-import { duplicateKey, nothingJoined, tooManyInvalid, unknownInOutputs } from './survey-problems.ts';
+import { duplicateKey, nothingJoined, takenByTurns, tooManyInvalid, unknownInOutputs } from './survey-problems.ts';
 import type { Missing } from './survey-problems.ts';
 
 /** What a first pass over the whole input has found. */
@@ -67,6 +67,7 @@ export const surveySource = async (pipeline: CompiledPipeline, readRows: ReadRow
   if (survey.rejected + incomplete > pipeline.maxInvalid * survey.rows) {
     problems.push(...tooManyInvalid(pipeline, survey, incomplete, missing, names), ...unreadable.all());
   }
+  problems.push(...takenByTurns(pipeline, names));
   if (names.size > 0 && names.size < MOST_NAMES) problems.push(...unknownInOutputs(pipeline, names));
   if (problems.length === 0) return survey;
   // Not a mistake of itself, but often the reason of the others.

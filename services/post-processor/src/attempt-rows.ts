@@ -1,6 +1,7 @@
 import type { FailureLine, Row } from '@batchmill/contracts';
 import { Bitmap } from '@batchmill/ledger';
 import type { Ledger, ShardFacts } from '@batchmill/ledger';
+import { enterRound } from '@batchmill/rounds';
 
 /** A row of an attempt: where it stands in the stage, and for which reasons it was asked again before. */
 export type AttemptRow = {
@@ -21,11 +22,13 @@ export const attemptRows = async (
   const before = earlier.at(-1)?.outcomes;
   const wanted = before === undefined ? null : Bitmap.decode(before.again.bitmap);
   const rows = new Map<string, AttemptRow>();
+  const stage = facts.current?.stage;
   let position = -1;
-  for await (const row of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
+  for await (const left of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
     position += 1;
-    if (wanted === null || wanted.has(position))
-      rows.set(row.id, { row, position, askedAgainFor: new Set(), recuts: 0 });
+    if (wanted !== null && !wanted.has(position)) continue;
+    const row = stage === undefined ? left : enterRound(left, stage);
+    rows.set(row.id, { row, position, askedAgainFor: new Set(), recuts: 0 });
   }
   for (const { outcomes } of earlier) {
     for await (const failure of ledger.readLines<FailureLine>(outcomes?.failures ?? null)) {

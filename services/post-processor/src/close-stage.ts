@@ -7,6 +7,7 @@ import type {
   Fields,
   FieldTypes,
   GenerateStage,
+  KeptRows,
   LiveCounts,
   OutcomeCounts,
   RejectedRow,
@@ -15,6 +16,7 @@ import type {
 import { observeTypes } from '@batchmill/dataset';
 import { checkClosed, estimatedCostOf, keys } from '@batchmill/ledger';
 import type { AttemptFacts, Ledger, ShardFacts } from '@batchmill/ledger';
+import { countKept, endRounds, enterRound, keepsTurns, leaveRound } from '@batchmill/rounds';
 
 /** Joins what all attempts gave with the rows, and records that the stage is over for this shard. */
 export const closeStage = async (ledger: Ledger, facts: ShardFacts, stage: GenerateStage): Promise<void> => {
@@ -36,16 +38,23 @@ export const closeStage = async (ledger: Ledger, facts: ShardFacts, stage: Gener
 
   const fieldTypes: FieldTypes = {};
   const rejects: RejectedRow[] = [];
+  let kept: KeptRows | undefined;
   let entering = 0;
   async function* goingOn(): AsyncGenerator<Row> {
-    for await (const row of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
+    for await (const left of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
       entering += 1;
-      const failure = failures.get(row.id);
-      if (failure !== undefined) {
-        rejects.push(rejected(row, stage, failure));
+      const failure = failures.get(left.id);
+      const row = enterRound(left, stage);
+      let next: Row;
+      if (failure === undefined) {
+        next = leaveRound({ ...row, fields: { ...row.fields, ...values.get(row.id) } }, stage);
+      } else if (keepsTurns(stage, failure.outcome)) {
+        kept = countKept(kept, failure);
+        next = endRounds(row, stage);
+      } else {
+        rejects.push(rejected(left, stage, failure));
         continue;
       }
-      const next = { ...row, fields: { ...row.fields, ...values.get(row.id) } };
       observeTypes(fieldTypes, next.fields);
       yield next;
     }
@@ -57,6 +66,7 @@ export const closeStage = async (ledger: Ledger, facts: ShardFacts, stage: Gener
     rows: rows.lines === 0 ? null : rows,
     rejects: await ledger.writeLinesIfAny(facts.ref, `${stage.number}-rejects`, rejects),
     fieldTypes,
+    ...(kept === undefined ? {} : { kept }),
   };
   await ledger.write(keys.closed(facts.ref, stage.number), checkClosed(closed));
 };
@@ -64,9 +74,10 @@ export const closeStage = async (ledger: Ledger, facts: ShardFacts, stage: Gener
 const rejected = (
   row: Row,
   { number, step }: GenerateStage,
-  { outcome, code, message, raw, attempts }: FailureLine & { attempts: number },
+  { outcome, code, message, raw, values, attempts }: FailureLine & { attempts: number },
 ): RejectedRow => ({
   ...row,
+  fields: { ...row.fields, ...values },
   stage: number,
   step,
   outcome,

@@ -52,7 +52,7 @@ const decision = (
   kind: 'ended' | 'again',
   row: string,
   position: number,
-  { outcome, code, message, raw, recut }: Failure,
+  { outcome, code, message, raw, values, recut }: Failure,
 ): Decision => ({
   kind,
   row,
@@ -63,6 +63,7 @@ const decision = (
     code,
     message,
     ...(raw === undefined ? {} : { raw }),
+    ...(values === undefined ? {} : { values }),
     ...(recut === true ? { uncounted: true as const } : {}),
   },
   reason: recut === true ? RECUT : reasonOf(outcome, code),

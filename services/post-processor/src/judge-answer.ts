@@ -1,5 +1,5 @@
 import { compileAnswerCheck, parseJsonAnswer } from '@batchmill/answer-schema';
-import type { Fields, GenerateStage, Json, Outcome, Row } from '@batchmill/contracts';
+import type { FailureLine, Fields, GenerateStage, Json, Row } from '@batchmill/contracts';
 import type { ReadLine } from '@batchmill/providers';
 import { compileCondition, rowScope } from '@batchmill/templates';
 import { isAnswered, resultLineOf } from './judge-result-line.ts';
@@ -10,7 +10,10 @@ import { isAnswered, resultLineOf } from './judge-result-line.ts';
  */
 export type Verdict = { outcome: 'ok'; values: Fields } | Failure;
 
-export type Failure = { outcome: Outcome; code: string; message: string; again: boolean; raw?: Json; recut?: true };
+export type Failure = Pick<FailureLine, 'outcome' | 'code' | 'message' | 'raw' | 'values'> & {
+  again: boolean;
+  recut?: true;
+};
 
 /** `source` is the line as it stood in the provider's file. */
 export type Judge = (row: Row, line: ReadLine, source: string) => Verdict;
@@ -18,13 +21,22 @@ export type Judge = (row: Row, line: ReadLine, source: string) => Verdict;
 /** Checks answers as the stage demands: finished, not refused, of the schema, not removed. */
 export const createJudge = ({ generate, removeWhen }: GenerateStage, vars: Fields): Judge => {
   const check = generate.schema === undefined ? null : compileAnswerCheck(generate.schema);
+  const isJson = check !== null || generate.parse === 'json';
   const isRemoved = removeWhen === undefined ? null : compileCondition(removeWhen);
 
   const accept = (row: Row, text: string, answer: Json): Verdict => {
     const values = valuesOf(generate.into, answer);
     if (typeof values === 'string') return invalid(values, text);
+    if (generate.rawInto !== undefined) values[generate.rawInto] = text;
     if (isRemoved?.(rowScope({ ...row, fields: { ...row.fields, ...values } }, vars)) === true) {
-      return { outcome: 'removed', code: 'removed', message: `remove_when: ${removeWhen}`, again: false, raw: answer };
+      return {
+        outcome: 'removed',
+        code: 'removed',
+        message: `remove_when: ${removeWhen}`,
+        again: false,
+        raw: answer,
+        values,
+      };
     }
     return { outcome: 'ok', values };
   };
@@ -49,10 +61,10 @@ export const createJudge = ({ generate, removeWhen }: GenerateStage, vars: Field
       case 'error':
         return { outcome: line.outcome, code: line.code, message: line.message, again: line.retryable };
       case 'answer': {
-        if (check === null) return accept(row, line.text, line.text);
+        if (!isJson) return accept(row, line.text, line.text);
         const parsed = parseJsonAnswer(line.text);
         if (!parsed.ok) return invalid(parsed.message, line.text);
-        const problem = check(parsed.value);
+        const problem = check?.(parsed.value) ?? null;
         return problem === null ? accept(row, line.text, parsed.value) : invalid(problem, line.text);
       }
     }

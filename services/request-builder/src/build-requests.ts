@@ -9,10 +9,12 @@ import type { PlotRenderer } from '@batchmill/prompts';
 import type { ProviderRegistry } from '@batchmill/providers';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
+import { takesPart } from '@batchmill/rounds';
 import { compileCondition, rowScope, TemplateError } from '@batchmill/templates';
 import { askingOf, ownId } from './asking.ts';
 import type { Events } from './events.ts';
 import { findGiven } from './find-given.ts';
+import { incompleteRows } from './incomplete-rows.ts';
 import { mapOrdered } from './map-ordered.ts';
 import { partLimits } from './part-limits.ts';
 import type { PartLimits } from './part-limits.ts';
@@ -73,7 +75,7 @@ const planAttempt = async (
   const { vars } = job.pipeline;
   const maker = createRequestMaker({ stage, vars, plots, images: await openAssets(ledger, job) });
   const when = stage.when === undefined ? null : compileCondition(stage.when);
-  const isAsked = (row: Row): boolean => when === null || when(rowScope(row, vars));
+  const isAsked = (row: Row): boolean => takesPart(row, stage) && (when === null || when(rowScope(row, vars)));
   if (stage.generate.mode === 'by-hand' && job.byHand?.open?.stage !== stage.number)
     return planGiven({ ledger, ref, facts, stage, isAsked, customIdOf: (row) => ownId(ref, row) });
   const asking = askingOf(ref, stage, job.byHand, providers);
@@ -84,6 +86,7 @@ const planAttempt = async (
   const unaskable: FailureLine[] = [];
   // after a death the rows are made one by one, so that the next death says at which row it was
   const poisoned = isSuspect ? await poison.found(ref) : new Set<string>();
+  const incomplete = incompleteRows(job.pipeline, stage);
   let rows = 0;
 
   const make = async ({ row, position, again }: RowToAsk) => {
@@ -108,6 +111,7 @@ const planAttempt = async (
     const unknown = without(asked(), given.positions);
     for await (const made of mapOrdered(unknown, width, make)) {
       rows += 1;
+      if (made.body !== null) incomplete.see(made.row);
       if (made.failure !== undefined) unaskable.push(made.failure);
       else if (made.body === null) skipped.add(made.position);
       else {
@@ -124,6 +128,9 @@ const planAttempt = async (
     throw error;
   }
 
+  const reason = incomplete.reason(ref.shard, given.positions.size);
+  // before the plan, after which the rows could be placed
+  if (reason !== null) await ledger.pauseOnce(ref, { stage: ref.stage, reason });
   const unaskableBlob = await ledger.writeLinesIfAny(ref, `${ref.stage}-a${ref.attempt}-unaskable`, unaskable);
   return {
     rows: rows + given.positions.size,

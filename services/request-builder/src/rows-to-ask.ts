@@ -2,6 +2,7 @@ import type { FailureLine, Row } from '@batchmill/contracts';
 import { Bitmap } from '@batchmill/ledger';
 import type { AttemptFacts, Ledger, ShardFacts } from '@batchmill/ledger';
 import type { Again } from '@batchmill/prompts';
+import { enterRound } from '@batchmill/rounds';
 
 export type RowToAsk = { row: Row; position: number; again?: Again };
 
@@ -11,10 +12,12 @@ export async function* rowsToAsk(ledger: Ledger, facts: ShardFacts, attempt: num
   const before = earlier.at(-1)?.outcomes;
   const wanted = before === undefined ? null : Bitmap.decode(before.again.bitmap);
   const reasons = await reasonsOf(ledger, earlier);
+  const stage = facts.current?.stage;
   let position = -1;
-  for await (const row of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
+  for await (const left of ledger.readLines<Row>(facts.closed.at(-1)?.record.rows ?? null)) {
     position += 1;
     if (wanted !== null && !wanted.has(position)) continue;
+    const row = stage === undefined ? left : enterRound(left, stage);
     const again = reasons.get(row.id);
     yield again === undefined ? { row, position } : { row, position, again };
   }

@@ -4,12 +4,13 @@ import { isForTests, memberNamed, membersOf } from '../workspace.ts';
 import type { Member } from '../workspace.ts';
 
 /** What everything may speak of: it knows neither a store nor a queue nor a provider. */
-const LANGUAGE = ['contracts', 'templates', 'answer-schema', 'pipeline'];
+const LANGUAGE = ['contracts', 'templates', 'rounds', 'answer-schema', 'pipeline'];
 
 /** Which packages a package may import. Anyone who is not here has no place yet: give it one. */
 const BELOW: Record<string, readonly string[]> = {
   contracts: [],
   templates: ['contracts'],
+  rounds: ['contracts', 'templates'],
   'answer-schema': ['contracts'],
   pipeline: ['contracts', 'templates', 'answer-schema'],
   // adapters: each stands between the language and one thing outside, and none knows another

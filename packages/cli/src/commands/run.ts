@@ -9,11 +9,13 @@ import { mustSpareInputs, mustTakeFiles } from '../job/out-folder.ts';
 import { agreeToRun, jobToCreate, prepareRun } from '../job/prepare-run.ts';
 import type { StartOptions } from '../job/prepare-run.ts';
 import { REUSE_OPTION, reusedJob } from '../job/reused-job.ts';
+import { resultFile } from '../job/result-file.ts';
+import type { ResultOptions } from '../job/result-file.ts';
 import { startJob } from '../job/start-job.ts';
 import { addPipelineOptions } from '../pipeline-input/pipeline-options.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
-type Options = StartOptions & { out?: string };
+type Options = StartOptions & ResultOptions & { out?: string };
 
 /** The same pipeline over the same data is the same run: it goes on where it stopped, and is never paid twice. */
 export const runCommand = defineCommand<Options>({
@@ -24,6 +26,8 @@ export const runCommand = defineCommand<Options>({
         .description('run a pipeline over its data, and write the files')
         .argument('<pipeline>', 'the pipeline file (YAML or JSON)')
         .option('--out <dir>', 'where the files go (default: a folder named like the pipeline)')
+        .option('--to <file>', 'put the data into this file too')
+        .option('--in-place', 'put the data in the place of the input, once all is done')
         .option(...REUSE_OPTION)
         .option('--new', 'a new run, even where this one is known')
         .option('--yes', 'spend without asking'),
@@ -33,6 +37,7 @@ export const runCommand = defineCommand<Options>({
     const { loaded, use, identity, key } = prepared;
     const { name } = loaded.compiled;
     const out = resolve(context.io.cwd, options.out ?? name);
+    const result = resultFile(options, { ...loaded, cwd: context.io.cwd });
     mustSpareInputs(out, loaded.compiled, loaded.inputs);
     await mustTakeFiles(out);
     return withApi(context, { simulator: use.simulator }, async (api) => {
@@ -51,7 +56,7 @@ export const runCommand = defineCommand<Options>({
       // A server does not know which of several runs of the same is meant.
       const isAmbiguous = context.url !== undefined && options.new === true;
       const again = isAmbiguous ? `batchmill resume ${id}` : commandLine(context.argv);
-      return finishJob(context, api, { id, out, again, began });
+      return finishJob(context, api, { id, out, again, began, ...(result && { result }) });
     });
   },
 });

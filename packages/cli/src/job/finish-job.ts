@@ -5,6 +5,8 @@ import { exitCodeOf } from './exit-code-of.ts';
 import { fetchOutputs, rejectsFile } from './fetch-outputs.ts';
 import { followJob } from './follow-job.ts';
 import { rejectReasons } from './reject-reasons.ts';
+import { placeResult } from './result-file.ts';
+import type { ResultFile } from './result-file.ts';
 import { receiptLines, shortPath } from './receipt.ts';
 import { tellWithoutResults } from './tell-end.ts';
 
@@ -16,6 +18,8 @@ export type Finishing = {
   again: string;
   /** What became of the request to start it; only for --json. */
   began?: 'new' | 'resumed' | 'finished-before';
+  /** Where the data go beside `out`. */
+  result?: ResultFile;
 };
 
 /** What --json tells of a job that was followed. */
@@ -35,6 +39,8 @@ export const completeJob = async (context: CommandContext, api: Api, finishing: 
   const exitCode = tellWithoutResults(context, api, followed, finishing.again);
   if (exitCode !== null) return toldOf(finishing, { status, exitCode });
   const files = await fetchOutputs(api.client, status, finishing.out);
+  const { result } = finishing;
+  if (result !== undefined) await placeAlso(context, status, finishing.out, result);
   const report = await api.client.report(finishing.id);
   if (!context.settings.quiet) {
     const reasons = await rejectReasons(report, finishing.out, rejectsFile(status));
@@ -42,6 +48,17 @@ export const completeJob = async (context: CommandContext, api: Api, finishing: 
     context.printer.result(receiptLines(facts).join('\n'));
   }
   return toldOf(finishing, { status, files, report, exitCode: exitCodeOf(status) });
+};
+
+/** A run that was cancelled has not done all: its data replace nothing. */
+const placeAlso = async (
+  { io, printer }: CommandContext,
+  { state }: JobStatus,
+  out: string,
+  result: ResultFile,
+): Promise<void> => {
+  if (state === 'cancelled') printer.warning(`${shortPath(io.cwd, result.to)} stays as it is: the job was cancelled.`);
+  else printer.note(`The data are in ${shortPath(io.cwd, await placeResult(out, result))}.`);
 };
 
 type Told = { status: JobStatus; files?: OutputFile[]; report?: Report; exitCode: number };

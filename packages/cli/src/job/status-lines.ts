@@ -1,4 +1,4 @@
-import { formatProblem, OUTCOMES } from '@batchmill/contracts';
+import { formatProblem, OUTCOMES, stageName } from '@batchmill/contracts';
 import type { JobStatus, OutcomeCounts } from '@batchmill/contracts';
 import type { Printer } from '../terminal/printer.ts';
 import { count, counted, dollars } from '../terminal/amounts.ts';
@@ -24,7 +24,8 @@ const inputCells = ({ entered, rejectedAtSource }: NonNullable<JobStatus['rows']
 
 const stepCells = (status: JobStatus): string[][] => {
   const progress = stepProgress(status);
-  return status.steps.map(({ step, outcomes, batchesOpen, batchesEnded }, index) => {
+  return status.steps.map((step, index) => {
+    const { outcomes, batchesOpen, batchesEnded } = step;
     const { done = 0, total = 0 } = progress[index] ?? {};
     const batches = batchesOpen + batchesEnded;
     const parts = [
@@ -32,7 +33,7 @@ const stepCells = (status: JobStatus): string[][] => {
       outcomeText(outcomes),
       batches > 0 ? `${batchesEnded} of ${counted(batches, 'batch')} ended` : '',
     ];
-    return [`  ${step}`, parts.filter((part) => part !== '').join(', ')];
+    return [`  ${stageName(step)}`, parts.filter((part) => part !== '').join(', ')];
   });
 };
 

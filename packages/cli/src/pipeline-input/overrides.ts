@@ -13,6 +13,7 @@ export const generalOverrides = (options: Omit<PipelineOptions, 'ids'> & { ids?:
     'defaults.model': options.model,
     'defaults.mode': options.mode,
     key: options.key,
+    only: options.step,
     'source.limit': options.limit,
     'source.from_key': options.fromKey,
     'source.ids': options.ids,
@@ -24,7 +25,8 @@ export const generalOverrides = (options: Omit<PipelineOptions, 'ids'> & { ids?:
 
 /** `--provider`, `--model`, `--mode` and `--into`, put into the steps that generate. What `--set` says of a step is stronger. */
 export const stepOverrides = (options: PipelineOptions, pipeline: CompiledPipeline): Record<string, Json> => {
-  const steps = pipeline.stages.filter(({ kind }) => kind === 'generate').map(({ step }) => step);
+  const generating = pipeline.stages.filter(({ kind }) => kind === 'generate').map(({ step }) => step);
+  const steps = [...new Set(generating)];
   if (options.into !== undefined && steps.length !== 1)
     throw new UsageError(
       `--into is for a pipeline with one generate step; this one has ${steps.length}. Use --set steps.${steps[0] ?? 'STEP'}.generate.into=${options.into}`,

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 /** Options of every command that reads a pipeline file. */
 export type PipelineOptions = {
   input?: string[];
+  step?: string;
   provider?: string;
   model?: string;
   mode?: 'batch' | 'live';
@@ -22,6 +23,7 @@ export const addPipelineOptions = (command: Command): Command =>
   command
     .optionsGroup('Pipeline:')
     .option('--input <path...>', "read these files instead of the pipeline's own")
+    .option('--step <id>', 'only this step; each row keeps the fields that it has')
     .option('--provider <name>', 'who answers in every step: openai, or simulator to try it for nothing')
     .option('--model <name>', 'the model of every step')
     .addOption(

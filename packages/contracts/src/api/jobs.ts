@@ -77,6 +77,8 @@ export const jobCreatedSchema = z.object({ id: jobIdSchema, state: jobStateSchem
 export const stepStatusSchema = z.object({
   step: z.string(),
   stage: z.string(),
+  /** Of a step in rounds: which of how many. */
+  round: z.object({ number: z.int(), times: z.int() }).optional(),
   /** Rows that have entered, and outcomes so far. */
   entering: z.int(),
   outcomes: outcomeCountsSchema,

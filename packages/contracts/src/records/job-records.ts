@@ -74,6 +74,9 @@ export const controlRecordSchema = z.object({
   ...recordBase,
   kind: z.enum(['pause', 'resume', 'cancel']),
   run: z.int(),
+  /** Of a pause that nobody has asked for: why, and in which stage; each stage pauses a run once. */
+  reason: z.string().optional(),
+  stage: stageNumberSchema.optional(),
   /** With a resume: the new limit of the job's cost, US dollars. */
   maxCost: z.number().positive().optional(),
 });

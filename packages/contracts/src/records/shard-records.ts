@@ -92,6 +92,10 @@ export type OutcomesRecord = z.infer<typeof outcomesRecordSchema>;
 export const fieldTypesSchema = z.record(z.string(), z.string());
 export type FieldTypes = z.infer<typeof fieldTypesSchema>;
 
+/** Rows whose turn failed and that go on, by outcome and by reason. */
+export const keptRowsSchema = z.object({ outcomes: outcomeCountsSchema, reasons: z.record(z.string(), z.int()) });
+export type KeptRows = z.infer<typeof keptRowsSchema>;
+
 /** `<stage>/closed.json`: the stage is over for this shard. Stage 000 is closed by ingest. */
 export const closedRecordSchema = z.object({
   ...recordBase,
@@ -112,6 +116,8 @@ export const closedRecordSchema = z.object({
   live: liveCountsSchema.optional(),
   /** Rows that were not asked, since their answer was known before. */
   reused: z.int().nonnegative().optional(),
+  /** Rows that go on although their turn failed: their rounds are over. */
+  kept: keptRowsSchema.optional(),
   /** These rows come from an earlier run: this record only says where they go on, and is no work of this run. */
   takenOver: z.boolean().optional(),
 });

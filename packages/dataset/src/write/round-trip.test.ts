@@ -122,10 +122,12 @@ test('a field may have the name of something every object has', async () => {
   for (const format of ['json', 'jsonl', 'parquet'] as const) {
     const { bytes } = await written(format, columns, rows);
     const { fields } = await collect(format, bytes);
+    // what a row lacks is null in a table, and not there in JSON
+    const missing = format === 'parquet' ? [null] : [];
     expect(fields.map((row) => Object.values(row))).toEqual([
       ['a', 1],
-      [null, null],
-      ['b', null],
+      [...missing, ...missing],
+      ['b', ...missing],
     ]);
   }
 });

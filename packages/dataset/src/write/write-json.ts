@@ -41,5 +41,8 @@ export const openJsonWriter = (columns: readonly Column[], sink: Sink): RowWrite
 /** Put together by hand: an object would move names that look like numbers to its front. */
 const objectText = (columns: readonly Column[]): ((values: Fields) => string) => {
   const names = columns.map(({ name }) => ({ name, label: `${JSON.stringify(name)}:` }));
-  return (values) => `{${names.map(({ name, label }) => label + JSON.stringify(ownValue(values, name))).join(',')}}`;
+  return (values) => {
+    const there = names.filter(({ name }) => Object.hasOwn(values, name));
+    return `{${there.map(({ name, label }) => label + JSON.stringify(ownValue(values, name))).join(',')}}`;
+  };
 };

@@ -15,15 +15,15 @@ const ROWS: Fields[] = [
 
 const textOf = async (...args: Parameters<typeof written>) => (await written(...args)).bytes.toString('utf8');
 
-test('JSONL has a line per row with all columns in order, null where a row has none', async () => {
+test('JSONL has a line per row with its columns in order, without those that the row lacks', async () => {
   expect(await textOf('jsonl', COLUMNS, ROWS)).toBe(
-    '{"id":"a","2":1.5,"list":[1,null]}\n{"id":"é \\"q\\"\\n,","2":null,"list":null}\n{"id":null,"2":null,"list":{"a":1}}\n',
+    '{"id":"a","2":1.5,"list":[1,null]}\n{"id":"é \\"q\\"\\n,"}\n{"id":null,"2":null,"list":{"a":1}}\n',
   );
 });
 
 test('JSON is one array with a line per row', async () => {
   const text = await textOf('json', COLUMNS, ROWS.slice(0, 2));
-  expect(text).toBe('[\n  {"id":"a","2":1.5,"list":[1,null]},\n  {"id":"é \\"q\\"\\n,","2":null,"list":null}\n]\n');
+  expect(text).toBe('[\n  {"id":"a","2":1.5,"list":[1,null]},\n  {"id":"é \\"q\\"\\n,"}\n]\n');
   expect(await textOf('json', COLUMNS, [])).toBe('[]\n');
 });
 

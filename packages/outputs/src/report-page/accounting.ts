@@ -1,4 +1,4 @@
-import { OUTCOMES } from '@batchmill/contracts';
+import { OUTCOMES, stageName } from '@batchmill/contracts';
 import type { Report, StepReport } from '@batchmill/contracts';
 import { count, dollars } from './amounts.ts';
 import { html, nothing } from './html.ts';
@@ -11,6 +11,7 @@ export const accounting = ({ steps, outcomes, rows }: Report): Html => {
   );
   const line = ({
     step,
+    round,
     entering,
     outcomes: counts,
     askedAgain,
@@ -20,7 +21,7 @@ export const accounting = ({ steps, outcomes, rows }: Report): Html => {
     cost,
   }: StepReport) =>
     html`<tr>
-      <td>${step}</td>
+      <td>${stageName({ step, round })}</td>
       ${number(count(entering))}${shown.map((outcome) => number(countOrDash(counts[outcome])))}
       <td>${listed(askedAgain)}</td>
       ${number(count(attempts))}${number(count(inputTokens))}${number(count(outputTokens))}${number(dollars(cost))}

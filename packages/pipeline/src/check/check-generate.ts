@@ -17,7 +17,7 @@ export const checkGenerate = (generate: JsonMap, path: Path, defaults: JsonMap):
   ...checkAnswer(generate, path),
 ];
 
-const SAID_BY_BODY = ['model', 'params', 'messages', 'system', 'image', 'prompt', 'schema', 'on_truncated'];
+const SAID_BY_BODY = ['model', 'params', 'messages', 'system', 'image', 'prompt', 'schema', 'parse', 'on_truncated'];
 
 const checkBody = (generate: JsonMap, path: Path): Finding[] =>
   SAID_BY_BODY.filter((name) => generate[name] !== undefined).map((name) => ({
@@ -127,7 +127,7 @@ const exactlyOne = (message: string, path: Path, names: string[], given: string[
 });
 
 const checkAnswer = (generate: JsonMap, path: Path): Finding[] => {
-  const { schema, into } = generate;
+  const { schema, into, parse } = generate;
   const found: Finding[] = isMap(schema)
     ? checkSchema(schema).map((message) => ({
         code: 'bad-schema',
@@ -136,14 +136,22 @@ const checkAnswer = (generate: JsonMap, path: Path): Finding[] => {
         part: 'key',
       }))
     : [];
+  if (schema !== undefined && parse === 'text') {
+    const message = 'an answer with a "schema" is read as JSON';
+    found.push({ code: 'conflict', message, path: [...path, 'parse'], part: 'key', remedy: 'Leave out one of them' });
+  }
+  if (generate['raw_into'] !== undefined && schema === undefined && parse !== 'json') {
+    const message = '"raw_into" keeps the text of an answer that is read as JSON, and this one is kept as text anyway';
+    found.push({ code: 'conflict', message, path: [...path, 'raw_into'], part: 'key', remedy: 'Add "parse: json"' });
+  }
   if (!isMap(into)) return found;
   if (generate['body'] !== undefined) return checkNames(into, RESULT_LINE, [...path, 'into']);
-  if (schema === undefined) {
+  if (schema === undefined && parse !== 'json') {
     const message = 'a map takes values out of an answer in JSON, but there is no "schema" to ask for one';
-    const remedy = 'Add "schema", or name one field for the whole answer';
+    const remedy = 'Add "schema" or "parse: json", or name one field for the whole answer';
     return [{ code: 'conflict', message, path: [...path, 'into'], part: 'key', lacks: [[...path, 'schema']], remedy }];
   }
-  return [...found, ...checkNames(into, schema, [...path, 'into'])];
+  return [...found, ...checkNames(into, schema ?? null, [...path, 'into'])];
 };
 
 /** What answers a whole body: a line of the provider's output file. */

@@ -2,7 +2,8 @@ import { RESERVED_FIELDS } from '@batchmill/contracts';
 import type { Json } from '@batchmill/contracts';
 import type { Finding } from '../problems/finding.ts';
 import { listed } from '../problems/finding.ts';
-import { childrenOf, isMap, valueAt } from '../values/json-values.ts';
+import { stepsOf } from '../definition/steps-of.ts';
+import { isMap, valueAt } from '../values/json-values.ts';
 import { pathsOfJoins } from './check-joins.ts';
 import type { Path } from '../values/path.ts';
 
@@ -11,13 +12,15 @@ export const checkMadeFields = (document: Json): Finding[] => [
   ...inText(document, ['source', 'wrap']),
   ...inKeys(document, ['source', 'derive']),
   ...pathsOfJoins(document).flatMap((path) => inKeys(document, [...path, 'fields'])),
-  ...childrenOf(valueAt(document, ['steps']) ?? []).flatMap(([index]) => [
-    ...inText(document, ['steps', index, 'generate', 'into']),
-    ...inKeys(document, ['steps', index, 'generate', 'into']),
-    ...inKeys(document, ['steps', index, 'transform', 'derive']),
-    ...inKeys(document, ['steps', index, 'transform', 'expand']),
-    ...inText(document, ['steps', index, 'transform', 'normalize', 'into']),
-    ...inKeys(document, ['steps', index, 'transform', 'normalize', 'into']),
+  ...stepsOf(document).flatMap(({ path }) => [
+    ...inText(document, [...path, 'generate', 'into']),
+    ...inKeys(document, [...path, 'generate', 'into']),
+    ...inText(document, [...path, 'generate', 'raw_into']),
+    ...inKeys(document, [...path, 'transform', 'derive']),
+    ...inKeys(document, [...path, 'transform', 'expand']),
+    ...inText(document, [...path, 'transform', 'normalize', 'into']),
+    ...inKeys(document, [...path, 'transform', 'normalize', 'into']),
+    ...inText(document, [...path, 'repeat', 'into']),
   ]),
   ...inKeys(document, ['vars']),
 ];

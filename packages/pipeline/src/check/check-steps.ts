@@ -1,28 +1,31 @@
 import type { Json } from '@batchmill/contracts';
 import { checkGenerate } from './check-generate.ts';
+import { checkInRepeat, checkOnly, checkRepeat, isRepeat } from './check-repeat.ts';
 import { checkTransform, hasUnknown } from './check-transform.ts';
 import type { Finding } from '../problems/finding.ts';
-import { childrenOf, isMap, valueAt } from '../values/json-values.ts';
+import { isMap, valueAt } from '../values/json-values.ts';
+import { stepsOf } from '../definition/steps-of.ts';
 import { formatPath } from '../values/path.ts';
 import type { Path } from '../values/path.ts';
 
 /** What the schema of a step cannot say: what excludes or needs what. Values of the wrong kind are left to the schema. */
 export const checkSteps = (document: Json): Finding[] => {
-  const steps = childrenOf(valueAt(document, ['steps']) ?? []);
   const firstWith = new Map<string, Path>();
   const defaults = valueAt(document, ['defaults']);
-  return steps.flatMap(([index, step]) => {
-    if (!isMap(step)) return [];
-    const path = ['steps', index];
-    return [
+  const steps = stepsOf(document);
+  return [
+    ...steps.flatMap(({ path, step, isInRepeat }) => [
       ...duplicateId(step, path, firstWith),
       ...(isMap(step['generate'])
         ? checkGenerate(step['generate'], [...path, 'generate'], isMap(defaults) ? defaults : {})
         : []),
-      ...checkKind(step, path),
-      ...checkTwice(step, path),
-    ];
-  });
+      ...(isRepeat(step) && !isInRepeat
+        ? checkRepeat(step, path)
+        : [...checkKind(step, path), ...checkTwice(step, path)]),
+      ...(isInRepeat ? checkInRepeat(step, path) : []),
+    ]),
+    ...checkOnly(document, steps),
+  ];
 };
 
 const duplicateId = (step: { [key: string]: Json }, path: Path, firstWith: Map<string, Path>): Finding[] => {
@@ -41,18 +44,19 @@ const checkKind = (step: { [key: string]: Json }, path: Path): Finding[] => {
   const { generate, transform } = step;
   if (generate === undefined && transform === undefined) {
     if (hasUnknown(step, STEP_KEYS)) return [];
-    const message = 'a step needs "generate" or "transform"';
+    const kinds = ['generate', 'transform'];
     return [
       {
         code: 'missing',
-        message,
+        message: 'a step needs "generate" or "transform"',
         path,
-        lacks: [
-          [...path, 'generate'],
-          [...path, 'transform'],
-        ],
+        lacks: kinds.map((kind) => [...path, kind]),
       },
     ];
+  }
+  if (step['id'] === undefined) {
+    const at = [...path, 'id'];
+    return [{ code: 'missing', message: 'is missing', path: at, lacks: [at], expected: 'a name for the step' }];
   }
   if (generate !== undefined && transform !== undefined) {
     const message = 'a step has either "generate" or "transform", not both';

@@ -23,6 +23,8 @@ export const compileGenerate = (
     ...askedOf(generate, defaults),
     ...(generate.schema === undefined ? {} : { schema: generate.schema, schemaName: step }),
     into: generate.into,
+    ...(generate.parse === undefined ? {} : { parse: generate.parse }),
+    ...(generate.raw_into === undefined ? {} : { rawInto: generate.raw_into }),
     ...(onTruncated === undefined ? {} : { onTruncated: { ...defaults.on_truncated, ...generate.on_truncated } }),
     ...(maxRequests === undefined ? {} : { maxRequests }),
     retryAttempts: generate.retry?.attempts ?? defaults.retry?.attempts ?? DEFAULT_ATTEMPTS,

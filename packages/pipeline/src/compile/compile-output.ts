@@ -17,6 +17,7 @@ export const compileOutput = (output: OutputDefinition): Output => {
     ...(card === undefined ? {} : { card }),
     rows,
     ...(split === undefined ? {} : { split: splitOf(split) }),
+    ...(output.turns_as_map === undefined ? {} : { turnsAsMap: output.turns_as_map }),
   };
 };
 

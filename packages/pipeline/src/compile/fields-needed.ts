@@ -39,6 +39,9 @@ export const fieldsNeeded = (pipeline: CompiledPipeline): FieldsNeeded => {
       needed.filter((field) => made.has(field)),
     );
     for (const field of fieldsMadeByStage(stage)) made.add(field);
+    // a turn that is over has taken its fields with it
+    if (stage.round?.closes === true && stage.round.number === stage.round.times)
+      for (const field of stage.round.fields) made.delete(field);
   }
   return { source, byStage };
 };

@@ -16,12 +16,14 @@ export type OutputFields = {
 export const outputFields = ({ source, stages, outputs }: CompiledPipeline): OutputFields => {
   const made = [...new Set([...source.derive.map(({ field }) => field), ...stages.flatMap(fieldsMadeByStage)])];
   const known = new Set<string>([...made, ...RESERVED_FIELDS, 'vars']);
-  const needed = outputs.flatMap(({ file, columns = [] }, index) => {
+  const needed = outputs.flatMap(({ file, columns = [], turnsAsMap = {} }, index) => {
     const path = outputs.length === 1 ? 'output' : `output[${index}]`;
     const ofColumns = columns.flatMap((column) => [column, ...(column.list ?? [])].flatMap(fieldsOfCell));
+    const inMaps = new Set(Object.entries(turnsAsMap).flatMap(([turns, map]) => [map, `${turns}_history`]));
     const ofFile = file === undefined ? [] : fieldsOf(file).needed;
     return [
-      ...ofColumns.map((field) => ({ field, path: `${path}.columns` })),
+      ...Object.keys(turnsAsMap).map((field) => ({ field, path: `${path}.turns_as_map` })),
+      ...ofColumns.filter((field) => !inMaps.has(field)).map((field) => ({ field, path: `${path}.columns` })),
       ...ofFile.map((field) => ({ field, path: `${path}.file` })),
     ];
   });

@@ -35,6 +35,7 @@ export const definitionSchema = z.strictObject({
     .optional(),
   defaults: defaultsSchema.optional(),
   steps: z.array(stepSchema).max(999),
+  only: z.string({ error: 'the id of a step' }).optional(),
   output: z.union([outputSchema, z.array(outputSchema)], { error: 'an output or a list of outputs' }).optional(),
 });
 
@@ -42,6 +43,7 @@ export const definitionSchema = z.strictObject({
 export type PipelineDefinition = z.input<typeof definitionSchema>;
 export type Definition = z.output<typeof definitionSchema>;
 export type StepDefinition = Definition['steps'][number];
+export type InnerStepDefinition = NonNullable<StepDefinition['steps']>[number];
 export type GenerateDefinition = NonNullable<StepDefinition['generate']>;
 
 /** Gives a pipeline written in TypeScript its types; returns it unchanged. */

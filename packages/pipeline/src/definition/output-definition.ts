@@ -49,5 +49,8 @@ export const outputSchema = z.strictObject({
   card: cardSchema.optional(),
   rows: orTemplate(z.enum(['ok', 'all'])).optional(),
   split: orTemplate(splitSchema).optional(),
+  turns_as_map: z
+    .record(z.string(), text, { error: 'a map of field with turns to new field: { dialogue: question_and_answers }' })
+    .optional(),
 });
 export type OutputDefinition = z.output<typeof outputSchema>;

@@ -71,6 +71,8 @@ const generateSchema = z.strictObject({
   prompt: filled.optional(),
   schema: orFile(jsonMap).optional(),
   into: intoSchema,
+  parse: orTemplate(z.enum(['text', 'json'])).optional(),
+  raw_into: text.min(1, { error: 'the name of a field' }).optional(),
   remove_when: condition.optional(),
 });
 
@@ -99,12 +101,32 @@ const transformSchema = z.strictObject({
 });
 
 const STEP_ID = 'up to 40 lower-case letters, digits, "-" and "_", beginning with a letter';
+const stepId = z.string({ error: STEP_ID }).regex(/^[a-z][a-z0-9_-]{0,39}$/, { error: STEP_ID });
 
-export const stepSchema = z.strictObject({
-  id: z.string({ error: STEP_ID }).regex(/^[a-z][a-z0-9_-]{0,39}$/, { error: STEP_ID }),
+const work = {
   when: condition.optional(),
   generate: generateSchema.optional(),
   remove_when: condition.optional(),
   transform: transformSchema.optional(),
   key: template.optional(),
+};
+
+const repeatSchema = z.strictObject(
+  {
+    times: orTemplate(z.int().min(1).max(100)),
+    into: text.min(1, { error: 'the name of a field' }),
+    from: text.min(1, { error: 'the name of a field' }).optional(),
+    on_failure: orTemplate(z.enum(['keep', 'reject'])).optional(),
+  },
+  { error: 'how often, and where the turns go: { times: 3, into: dialogue }' },
+);
+
+export const innerStepSchema = z.strictObject({ id: stepId, ...work });
+
+/** A step, or a `repeat` with steps of its own; which of the two, and that a step has an id, is checked apart. */
+export const stepSchema = z.strictObject({
+  id: stepId.optional(),
+  ...work,
+  repeat: repeatSchema.optional(),
+  steps: z.array(innerStepSchema).min(1).optional(),
 });

@@ -1,4 +1,5 @@
 import type { Path } from '../values/path.ts';
+import { asInStep } from './steps-of.ts';
 
 /**
  * What a text at a place of the pipeline file is:
@@ -13,7 +14,10 @@ export type Kind = 'template' | 'name' | 'condition' | 'row-value' | 'value' | '
 
 export const hasTemplate = (text: string): boolean => text.includes('{{') || text.includes('{%');
 
-export const kindAt = (path: Path): Kind => places.find(([pattern]) => matches(pattern, path))?.[1] ?? 'value';
+export const kindAt = (path: Path): Kind => {
+  const place = asInStep(path);
+  return places.find(([pattern]) => matches(pattern, place))?.[1] ?? 'value';
+};
 
 const GENERATE = ['steps.*.generate', 'defaults'];
 const IMAGE = GENERATE.flatMap((at) => [`${at}.image`, `${at}.messages.*.content.*.image`]);

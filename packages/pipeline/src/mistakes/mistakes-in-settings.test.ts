@@ -89,7 +89,7 @@ const mistakes: Mistake[] = [
     'key: id',
     `key: id
 repeat: 3`,
-    '5:1: repeat: unknown key. Allowed here: defaults, key, max_cost, max_invalid, name, output, shards, source, steps, vars',
+    '5:1: repeat: unknown key. Allowed here: defaults, key, max_cost, max_invalid, name, only, output, shards, source, steps, vars',
   ],
   [
     'a share above 1',

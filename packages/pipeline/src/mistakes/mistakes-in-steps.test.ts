@@ -8,13 +8,13 @@ const mistakes: Mistake[] = [
     '      into: caption',
     `      into: caption
       candidates: 3`,
-    '11:7: steps[0].generate.candidates: unknown key. Allowed here: body, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, prompt, provider, remove_when, retry, schema, system',
+    '11:7: steps[0].generate.candidates: unknown key. Allowed here: body, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, parse, prompt, provider, raw_into, remove_when, retry, schema, system',
   ],
   [
     'a mistyped key of generate',
     'model: "',
     'modle: "',
-    '8:7: steps[0].generate.modle: unknown key. Did you mean "model"? Allowed here: body, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, prompt, provider, remove_when, retry, schema, system',
+    '8:7: steps[0].generate.modle: unknown key. Did you mean "model"? Allowed here: body, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, parse, prompt, provider, raw_into, remove_when, retry, schema, system',
   ],
   [
     'a transform that is not built yet',
@@ -132,7 +132,7 @@ output:`,
     'a map without a schema',
     'into: caption',
     'into: { a: b }',
-    '10:7: steps[0].generate.into: a map takes values out of an answer in JSON, but there is no "schema" to ask for one. Add "schema", or name one field for the whole answer',
+    '10:7: steps[0].generate.into: a map takes values out of an answer in JSON, but there is no "schema" to ask for one. Add "schema" or "parse: json", or name one field for the whole answer',
   ],
   [
     'a name that the schema forbids',

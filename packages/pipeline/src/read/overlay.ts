@@ -2,6 +2,7 @@ import type { Json } from '@batchmill/contracts';
 import type { Finding } from '../problems/finding.ts';
 import { describe, listed } from '../problems/finding.ts';
 import { isMap } from '../values/json-values.ts';
+import { stepsOf } from '../definition/steps-of.ts';
 import { didYouMean } from '../problems/nearest.ts';
 import { parsePath } from '../values/path.ts';
 import type { Path } from '../values/path.ts';
@@ -51,8 +52,9 @@ export const overlayVariables = (before: Overridden, variables: Readonly<Record<
 const assign = (root: Json, path: Path, value: Json): Path | string => {
   let around = root;
   const walked: (string | number)[] = [];
-  for (const [index, part] of path.entries()) {
-    const isLast = index === path.length - 1;
+  const whole = throughRepeats(root, path);
+  for (const [index, part] of whole.entries()) {
+    const isLast = index === whole.length - 1;
     const key = Array.isArray(around) ? positionOf(around, part) : part;
     if (Array.isArray(around)) {
       if (typeof key !== 'number') return notInList(around, key);
@@ -70,6 +72,16 @@ const assign = (root: Json, path: Path, value: Json): Path | string => {
     around = container[key] ?? null;
   }
   return walked;
+};
+
+/** A step inside a `repeat` may be named as if it stood by itself: `steps.question` is `steps[2].steps.question`. */
+const throughRepeats = (root: Json, path: Path): Path => {
+  const [first, id, ...rest] = path;
+  if (first !== 'steps' || typeof id !== 'string') return path;
+  const steps = stepsOf(root);
+  if (steps.some(({ step, isInRepeat }) => !isInRepeat && step['id'] === id)) return path;
+  const inner = steps.find(({ step, isInRepeat }) => isInRepeat && step['id'] === id);
+  return inner === undefined ? path : [...inner.path, ...rest];
 };
 
 const notInList = (list: Json[], id: string): string => {

@@ -1,5 +1,6 @@
 import { checkObject } from './check-document.ts';
 import type { Json } from '@batchmill/contracts';
+import { asInStep } from '../definition/steps-of.ts';
 import type { Finding } from '../problems/finding.ts';
 import { describe } from '../problems/finding.ts';
 import { childrenOf, isMap, replaceValues } from '../values/json-values.ts';
@@ -47,15 +48,19 @@ export const filesIn = (document: Json): string[] => [...new Set(referencesIn(do
 
 const referencesIn = (value: Json, path: Path): string[] => {
   if (mayBeFile(path) && isReference(value)) return typeof value.$file === 'string' ? [value.$file] : [];
-  if (path.length > 6) return [];
+  if (path.length > DEEPEST) return [];
   return childrenOf(value).flatMap(([key, child]) => referencesIn(child, [...path, key]));
 };
+
+/** `steps[n].steps[m].transform.expand.<field>`, and what stands there */
+const DEEPEST = 8;
 
 const isReference = (value: Json): value is { $file: Json } =>
   isMap(value) && '$file' in value && Object.keys(value).length === 1;
 
 /** `steps[n].generate.schema` and `steps[n].transform.expand.<field>` */
-const mayBeFile = ([steps, , step, key, field, ...rest]: Path): boolean => {
+const mayBeFile = (path: Path): boolean => {
+  const [steps, , step, key, field, ...rest] = asInStep(path);
   if (steps !== 'steps' || rest.length > 0) return false;
   return step === 'generate' ? key === 'schema' && field === undefined : key === 'expand' && field !== undefined;
 };

@@ -1,0 +1,42 @@
+import { stageNumber } from '@batchmill/contracts';
+import type { CompiledPipeline, Output, Source, Stage } from '@batchmill/contracts';
+
+/**
+ * One step taken by itself: its stage, or all rounds where a `repeat` is named, and one output with every row and all its
+ * fields, in the form of the source. Rows that a step before has removed are left alone.
+ */
+export const compileOneStep = (
+  only: string,
+  stages: readonly Stage[],
+  source: Source,
+): Pick<CompiledPipeline, 'stages' | 'outputs'> => {
+  const named = stages.filter(({ step }) => step === only);
+  const rounds = stages.filter(({ round }) => round?.into === only);
+  const first = named[0];
+  const wanted = first === undefined ? rounds : first.round === undefined ? [first] : [byItself(first)];
+  const at = stages.findIndex((stage) => stage === (first ?? rounds[0]));
+  const removed = stages.slice(0, at).flatMap((stage) => (stage.kind === 'generate' ? (stage.removeWhen ?? []) : []));
+  return {
+    stages: wanted.map((stage, index) => ({ ...unlessRemoved(stage, removed), number: stageNumber(index + 1) })),
+    outputs: [{ ...sameForm(source), rows: 'all' }],
+  };
+};
+
+/** A step of rounds, for whichever turn is next for each row. */
+const byItself = (stage: Stage): Stage => {
+  if (stage.round === undefined) return stage;
+  const { number: _number, ...round } = stage.round;
+  return { ...stage, round: { ...round, opens: true, closes: true } };
+};
+
+const unlessRemoved = (stage: Stage, removed: readonly string[]): Stage => {
+  const conditions = [...new Set(removed)].map((condition) => `(((${condition}) and true) == false)`);
+  if (stage.when !== undefined) conditions.push(`(${stage.when})`);
+  return conditions.length === 0 ? stage : { ...stage, when: conditions.join(' and ') };
+};
+
+const sameForm = ({ format, paths }: Source): Pick<Output, 'format' | 'file'> => {
+  const form = format === 'm4' ? 'csv' : format;
+  const name = (paths[0] ?? '').split(/[/\\]/).at(-1) ?? '';
+  return { format: form, file: name === '' ? `rows.${form}` : name };
+};
