@@ -23,22 +23,25 @@ const NOT_MARKED = `not (${MARKED})`;
 
 /**
  * @param turnsField for the turns of dialogues
- * @param rounds questions that each run of a dialogue adds
+ * @param rounds of each dialogue
  */
 export const buildSteps = ({ elements }: Plan, turnsField: string, rounds: number): BuiltSteps => {
   const built: BuiltSteps = { steps: [], comments: [], mistakes: [], notes: [] };
   const turns = historyOf(turnsField);
   const jsonFields = new Set<string>();
-  let history: string | undefined;
+  let dialogues = 0;
   for (const [index, element] of elements.entries()) {
     const path: Path = ['steps', index];
     if (isDialogue(element)) {
+      dialogues += 1;
+      // One that goes on with the turns of another counts them too.
+      const times = rounds * dialogues;
       built.steps.push(
-        buildDialogue(built, element, { path, turnsField, rounds, isFirst: history === undefined, jsonFields }),
+        buildDialogue(built, element, { path, turnsField, times, isFirst: dialogues === 1, jsonFields }),
       );
-      history = turns;
     } else {
       const asksForJson = showsJson(element.old.user);
+      const history = dialogues === 0 ? undefined : turns;
       built.steps.push(
         buildStep(built, element, { path, context: { history, jsonFields }, asksForJson, when: NOT_MARKED }),
       );
@@ -51,15 +54,15 @@ export const buildSteps = ({ elements }: Plan, turnsField: string, rounds: numbe
 type DialoguePlace = {
   path: Path;
   turnsField: string;
-  rounds: number;
+  times: number;
   isFirst: boolean;
   jsonFields: ReadonlySet<string>;
 };
 
 const buildDialogue = (
   built: BuiltSteps,
-  { id, question, answer }: PlannedDialogue,
-  { path, turnsField, rounds, isFirst, jsonFields }: DialoguePlace,
+  { question, answer }: PlannedDialogue,
+  { path, turnsField, times, isFirst, jsonFields }: DialoguePlace,
 ): Record<string, unknown> => {
   const turns = historyOf(turnsField);
   const inside = (index: number, step: PlannedStep, history: string): Record<string, unknown> =>
@@ -67,9 +70,8 @@ const buildDialogue = (
   built.comments.push({ path, lines: ROUNDS });
   built.notes.push(...[question, answer].flatMap(({ old }) => rowFieldInRound(old)));
   return {
-    id,
     when: NOT_MARKED,
-    repeat: { times: rounds, into: turnsField, ...(isFirst ? { from: TURNS_FIELD } : {}) },
+    repeat: { times, into: turnsField, ...(isFirst ? { from: TURNS_FIELD } : {}) },
     steps: [inside(0, question, turns), inside(1, answer, `${turns}${openQuestion(turnsField)}`)],
   };
 };
@@ -80,13 +82,13 @@ const rowFieldInRound = (step: OldStep): Finding[] =>
     .filter((field) => field === 'question' || field === 'answer')
     .map((field) => ({
       code: 'turn-in-prompt',
-      message: `{${field}} is the ${field} of the turn that is being made; before, it was a field of the row`,
+      message: `{${field}} is the ${field} of the turn that is being made, and no field of the row may be called so any more`,
       path: [step.name, 'user'],
     }));
 
 const ROUNDS = [
-  'A round was one call of the old script for the question, and one for the answer. More of them: "times".',
-  `Turns that a row has already, in ${TURNS_FIELD}, go before the new ones.`,
+  'One call of the old script for the question and one for the answer made a turn. "times" is how many there are in the end;',
+  `those that a row has already, in ${TURNS_FIELD}, count.`,
 ];
 
 /** The history as the old scripts wrote it into `dialogue_history`. */

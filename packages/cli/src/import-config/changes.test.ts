@@ -83,7 +83,6 @@ later: { system: s, user: "{dialogue_history}" }
     { rounds: 3 },
   );
   expect(step).toMatchObject({
-    id: 'dialogue',
     when: 'not (generated_caption contains "REMOVE_IMAGE")',
     repeat: { times: 3, into: 'dialogue', from: 'question_and_answers' },
     steps: [

@@ -5,7 +5,7 @@ import type { Finding, PipelineDefinition } from '@batchmill/pipeline';
 import { buildSteps } from './build-steps.ts';
 import { fieldsUsed } from './fields-used.ts';
 import { hideKeys, keyInTexts, keysIn } from './keep-key.ts';
-import { TURNS_FIELD } from './old-config.ts';
+import { TURNS_FIELD, TURNS_FIELDS } from './old-config.ts';
 import type { OldConfig, OldStep } from './old-config.ts';
 import { isDialogue, planSteps } from './plan-steps.ts';
 import type { Plan } from './plan-steps.ts';
@@ -53,7 +53,8 @@ export const importConfig = (request: ImportRequest): ImportedConfig => {
   const tell = (findings: readonly Finding[]): Problem[] => hidden(yaml.tell(findings), keys);
   const { config, mistakes, notes } = readConfig(yaml, request.steps);
   const plan = planSteps(config.steps);
-  const built = buildSteps(plan, turnsFieldFor(config.steps), rounds);
+  const turnsField = turnsFieldFor(config.steps);
+  const built = buildSteps(plan, turnsField, rounds);
   const all = [
     ...yaml.findings.map(forConfig),
     ...mistakes,
@@ -63,10 +64,15 @@ export const importConfig = (request: ImportRequest): ImportedConfig => {
   ];
   if (all.length > 0) throw new InputError(tell(all));
 
-  const definition = definitionOf(request, config, plan, built.steps);
+  const definition = definitionOf(
+    request,
+    config.model,
+    built.steps,
+    plan.elements.some(isDialogue) ? turnsField : undefined,
+  );
   const changes = [
     ...tell([...notes, ...plan.notes, ...built.notes, ...orderNotes(plan)]),
-    ...generalChanges(plan, { dataKey, output: `${request.name}/${outputName(request.input)}` }),
+    ...generalChanges(plan, { dataKey, turnsField, output: `${request.name}/${outputName(request.input)}` }),
   ];
   const pipeline = writePipeline(definition, headOf(request), built.comments);
   readPipeline({ source: pipeline, file: `${request.name}.pipeline.yaml` });
@@ -115,16 +121,17 @@ const lineBreaks = (text: string): Finding => {
 /** A name that no prompt and no answer uses. */
 const turnsFieldFor = (steps: readonly OldStep[]): string => {
   const used = new Set(steps.flatMap((step) => [...fieldsUsed(step), step.responseKey]));
-  return used.has('dialogue') ? 'dialogue_turns' : 'dialogue';
+  const [usual, other] = TURNS_FIELDS;
+  return used.has(usual) ? other : usual;
 };
 
 const definitionOf = (
   { name, input, dataKey }: ImportRequest,
-  { model, steps: oldSteps }: OldConfig,
-  { elements }: Plan,
+  model: string,
   steps: Record<string, unknown>[],
+  turnsField: string | undefined,
 ): PipelineDefinition => {
-  const turns = elements.some(isDialogue) ? { turns_as_map: { [turnsFieldFor(oldSteps)]: TURNS_FIELD } } : {};
+  const turns = turnsField === undefined ? {} : { turns_as_map: { [turnsField]: TURNS_FIELD } };
   return {
     name,
     source: { format: 'json', path: input },

@@ -28,5 +28,8 @@ export const HISTORY_FIELDS: readonly string[] = ['dialogue_history', 'dialog_hi
 export const CAPTION_FIELD = 'generated_caption';
 export const REMOVE_MARK = 'REMOVE_IMAGE';
 
+/** For the turns of a dialogue in the pipeline; the second where the first has another use. */
+export const TURNS_FIELDS = ['dialogue', 'dialogue_turns'] as const;
+
 /** The map of questions and answers in the old data. */
 export const TURNS_FIELD = 'question_and_answers';

@@ -1,5 +1,5 @@
 import type { Finding } from '@batchmill/pipeline';
-import { HISTORY_FIELDS, roleOf } from './old-config.ts';
+import { HISTORY_FIELDS, roleOf, TURNS_FIELDS } from './old-config.ts';
 import type { OldStep } from './old-config.ts';
 
 export type PlannedStep = {
@@ -10,7 +10,7 @@ export type PlannedStep = {
 };
 
 /** A question and its answer, which the old scripts put into the history of a dialogue. */
-export type PlannedDialogue = { id: string; question: PlannedStep; answer: PlannedStep };
+export type PlannedDialogue = { question: PlannedStep; answer: PlannedStep };
 
 export type Plan = { elements: (PlannedStep | PlannedDialogue)[]; notes: Finding[] };
 
@@ -18,9 +18,10 @@ export const isDialogue = (element: PlannedStep | PlannedDialogue): element is P
 
 /** The steps in their order, with valid ids; a question and the next answer make a dialogue, where the answer stands. */
 export const planSteps = (steps: readonly OldStep[]): Plan => {
-  const ids = new Set<string>();
   const notes: Finding[] = [];
   const answers = pairSteps(steps);
+  // A dialogue is called by the field of its turns.
+  const ids = new Set<string>(answers.size === 0 ? [] : TURNS_FIELDS);
   const asked = new Map([...answers].map(([question, answer]) => [answer, question]));
   const plan = (old: OldStep, into: string): PlannedStep => ({ old, id: idFor(old, ids, notes), into });
   const elements = steps.flatMap((old): (PlannedStep | PlannedDialogue)[] => {
@@ -28,7 +29,7 @@ export const planSteps = (steps: readonly OldStep[]): Plan => {
     const question = asked.get(old);
     if (question !== undefined) {
       notes.push(...[question, old].flatMap(fieldInTurn));
-      return [{ id: freeId('dialogue', ids), question: plan(question, 'question'), answer: plan(old, 'answer') }];
+      return [{ question: plan(question, 'question'), answer: plan(old, 'answer') }];
     }
     notes.push(...noDialogue(old));
     return [plan(old, old.responseKey)];

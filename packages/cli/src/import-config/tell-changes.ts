@@ -8,10 +8,10 @@ import type { Plan, PlannedStep } from './plan-steps.ts';
 /** What is done in another way than by the old scripts, whatever stands in the configuration. */
 export const generalChanges = (
   { elements }: Plan,
-  { dataKey, output }: { dataKey: string; output: string },
+  { dataKey, output, turnsField }: { dataKey: string; output: string; turnsField: string },
 ): Problem[] => [
   change('all-steps', 'one run does all steps, in the order in which they stand', 'One of them: --step ID'),
-  change('output', `the rows are written to ${output}, never over the input`),
+  change('output', `the rows are written to ${output}`, 'Over the input, as before: --in-place'),
   change(
     'unique-key',
     `"${dataKey}" must be there and different in each row: two rows with the same one got the same answer`,
@@ -42,7 +42,7 @@ export const generalChanges = (
     'removed',
     `a row whose ${CAPTION_FIELD} has ${REMOVE_MARK} goes through no step, as before; where a step here makes it, it is counted as removed`,
   ),
-  ...(elements.some(isDialogue) ? dialogueChanges : []),
+  ...(elements.some(isDialogue) ? dialogueChanges(turnsField) : []),
 ];
 
 const change = (code: string, message: string, remedy?: string): Problem => ({
@@ -51,21 +51,29 @@ const change = (code: string, message: string, remedy?: string): Problem => ({
   ...(remedy === undefined ? {} : { remedy }),
 });
 
-const dialogueChanges = [
+const dialogueChanges = (turns: string): Problem[] => [
   change(
     'dialogue',
-    `questions and answers are a list of turns while they are made, and ${TURNS_FIELD} (question_0, answer_0, question_1 and so on) and ${HISTORY_FIELDS[0]} in the output`,
+    `a dialogue is the list "${turns}" while it is made; in the output it is ${TURNS_FIELD} (question_0, answer_0, question_1 and so on) and, as text, ${turns}_history`,
   ),
-  change('history', `the history in a prompt is made of the turns, not of what a row has in ${HISTORY_FIELDS[0]}`),
+  change(
+    'rounds',
+    'each call of the old script added a question or an answer; now `times` says how many turns there are in the end, and a dialogue that is unfinished is gone on with',
+  ),
+  change(
+    'history',
+    `the history in a prompt is made of the turns (of ${TURNS_FIELD} to begin with), not of what a row has in ${HISTORY_FIELDS[0]}`,
+  ),
 ];
 
 /** Steps that write the same field, and steps that use what is made after them. */
 export const orderNotes = ({ elements }: Plan): Finding[] => {
-  const steps = elements.flatMap((element) => (isDialogue(element) ? [] : [element]));
-  return steps.flatMap((step, index) => [
-    ...sameField(step, steps.slice(0, index)),
-    ...madeLater(step, steps.slice(index)),
-  ]);
+  const single = elements.flatMap((element) => (isDialogue(element) ? [] : [element]));
+  const all = elements.flatMap((element) => (isDialogue(element) ? [element.question, element.answer] : [element]));
+  return [
+    ...single.flatMap((step, index) => sameField(step, single.slice(0, index))),
+    ...all.flatMap((step, index) => madeLater(step, all.slice(index))),
+  ];
 };
 
 const sameField = ({ old, into }: PlannedStep, before: readonly PlannedStep[]): Finding[] => {

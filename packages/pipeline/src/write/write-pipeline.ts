@@ -15,7 +15,7 @@ export const writePipeline = (
   head: readonly string[] = [],
   comments: readonly PipelineComment[] = [],
 ): string => {
-  const document = new Document(definition);
+  const document = new Document(definition, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar: (_, node) => {
       if (typeof node.value === 'string' && NO_BLOCK.test(node.value)) node.type = 'QUOTE_DOUBLE';
