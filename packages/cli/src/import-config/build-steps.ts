@@ -1,7 +1,7 @@
 import type { Finding, Path, PipelineComment } from '@batchmill/pipeline';
 import { parseFormat } from './format-string.ts';
 import { literalText, strippedText } from './literal-text.ts';
-import { asksQuestions, CAPTION_FIELD, REMOVE_MARK, TURNS_FIELD } from './old-config.ts';
+import { asksQuestions, CAPTION_FIELD, HISTORY_FIELDS, REMOVE_MARK, TURNS_FIELD } from './old-config.ts';
 import type { OldStep } from './old-config.ts';
 import { fieldsUsed } from './fields-used.ts';
 import { isDialogue } from './plan-steps.ts';
@@ -27,7 +27,6 @@ const NOT_MARKED = `not (${MARKED})`;
  */
 export const buildSteps = ({ elements }: Plan, turnsField: string, rounds: number): BuiltSteps => {
   const built: BuiltSteps = { steps: [], comments: [], mistakes: [], notes: [] };
-  const turns = historyOf(turnsField);
   const jsonFields = new Set<string>();
   let dialogues = 0;
   for (const [index, element] of elements.entries()) {
@@ -41,7 +40,7 @@ export const buildSteps = ({ elements }: Plan, turnsField: string, rounds: numbe
       );
     } else {
       const asksForJson = showsJson(element.old.user);
-      const history = dialogues === 0 ? undefined : turns;
+      const history = dialogues === 0 ? undefined : historyAfter(turnsField);
       built.steps.push(
         buildStep(built, element, { path, context: { history, jsonFields }, asksForJson, when: NOT_MARKED }),
       );
@@ -94,6 +93,10 @@ const ROUNDS = [
 /** The history as the old scripts wrote it into `dialogue_history`. */
 const historyOf = (turns: string): string =>
   `{% for t in ${turns} %}question_{{ forloop.index0 }}: {{ t.question }}\nanswer_{{ forloop.index0 }}: {{ t.answer }}\n{% endfor %}`;
+
+/** Behind the rounds. A row that comes from a file has its dialogue as text there. */
+const historyAfter = (turns: string): string =>
+  `{% if ${turns} %}${historyOf(turns)}{% else %}{{ ${HISTORY_FIELDS[0]} }}{% endif %}`;
 
 const openQuestion = (turns: string): string => `question_{{ ${turns}.size }}: {{ question }}\n`;
 

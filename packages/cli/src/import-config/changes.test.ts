@@ -72,6 +72,9 @@ output:
   ]);
 });
 
+const TURNS =
+  '{% for t in dialogue %}question_{{ forloop.index0 }}: {{ t.question }}\nanswer_{{ forloop.index0 }}: {{ t.answer }}\n{% endfor %}';
+
 test('a question and the next answer are a dialogue, and what is in the data already goes before it', () => {
   const [, step, later] = stepsOf(
     `model: m
@@ -87,12 +90,13 @@ later: { system: s, user: "{dialogue_history}" }
     repeat: { times: 3, into: 'dialogue', from: 'question_and_answers' },
     steps: [
       { id: 'ask', generate: { into: 'question' } },
-      { id: 'answer', generate: { into: 'answer' } },
+      {
+        id: 'answer',
+        generate: { prompt: `${TURNS}question_{{ dialogue.size }}: {{ question }}\n`, into: 'answer' },
+      },
     ],
   });
-  expect(later?.generate?.['prompt']).toBe(
-    '{% for t in dialogue %}question_{{ forloop.index0 }}: {{ t.question }}\nanswer_{{ forloop.index0 }}: {{ t.answer }}\n{% endfor %}',
-  );
+  expect(later?.generate?.['prompt']).toBe(`{% if dialogue %}${TURNS}{% else %}{{ dialogue_history }}{% endif %}`);
 });
 
 test.each([
@@ -161,6 +165,17 @@ test('ids are valid and different, whatever steps are called', () => {
   const ids = importText(`model: m\n${steps.join('')}${turns}`).steps.map(({ id }) => id);
   expect(new Set(ids).size).toBe(names.length + 2);
   expect(ids.filter((id) => !/^[a-z][a-z0-9_-]{0,39}$/.test(id))).toEqual([]);
+});
+
+test('a second dialogue goes on with the turns of the first', () => {
+  const [, second] = stepsOf(
+    'model: m\nquestion: { system: s, user: u }\nanswer: { system: s, user: u }\nquestion2: { system: s, user: u }\nanswer2: { system: s, user: u }\n',
+    { rounds: 2 },
+  );
+  expect(second).toMatchObject({
+    repeat: { times: 4, into: 'dialogue' },
+    steps: [{ id: 'question2' }, { id: 'answer2' }],
+  });
 });
 
 test('the turns do not take the place of a field that a prompt names', () => {
