@@ -9,7 +9,7 @@ import { work } from './queue-crash.contract.ts';
 
 const WORKER = fileURLToPath(new URL('queue-crash.worker.ts', import.meta.url));
 
-test('a message that kills its process three times is quarantined, and its neighbours are not', async () => {
+test('R14 a message that kills its process three times is quarantined, and its neighbours are not', async () => {
   const redis = await startTestRedis();
   if (!('path' in redis.connection)) throw new Error('expected a unix socket');
   const queues = connectQueues(redis.connection);

@@ -122,3 +122,16 @@ test('max_cost holds before every batch; the job says why it waits, and goes on 
   const final = await until(client, id, () => false);
   expect(final.state).toBe('completed');
 });
+
+test('what the services of one process do is counted at its /metrics', async () => {
+  await using folder = await temporaryFolder();
+  await using parts = await setUp(folder.path, 50_000);
+  const { client, create } = parts;
+  const { id } = await create();
+  await until(client, id, ({ steps }) => (steps[0]?.shardsClosed ?? 0) >= 1);
+  const text = await (await fetch(`${client.url}/metrics`)).text();
+  expect(text).toMatch(/^batchmill_messages_total\{queue="job-accepted",outcome="done"\} 1$/m);
+  expect(text).toMatch(/^batchmill_batches_created_total [1-9]/m);
+  await client.cancel(id);
+  await until(client, id, () => false);
+});

@@ -31,7 +31,7 @@ const markOf = (row: number): string =>
   row % 20 === 7 && row < 100 ? ' [400]' : row === 11 || row === 31 ? ' [500]' : '';
 const textOf = (row: number): string => `row ${row}${markOf(row)}`;
 
-test('300 rows live against a provider that refuses, fails, stalls and cuts: one outcome each', async () => {
+test('R23 300 rows live against a provider that refuses, fails, stalls and cuts: one outcome each', async () => {
   await runAgainstFaults({ rows: 300, requestsPerSecond: 60, refused: 0.01 });
 });
 
@@ -84,7 +84,7 @@ const runAgainstFaults = async ({ rows, requestsPerSecond, refused }: Load): Pro
   return share;
 };
 
-test('a runner killed in the middle costs at most what it had not recorded, and the next one goes on', async () => {
+test('R23 a runner killed in the middle costs at most what it had not recorded, and the next one goes on', async () => {
   const rows = 600;
   await using folder = await temporaryFolder();
   const at = (name: string): string => path.join(folder.path, name);

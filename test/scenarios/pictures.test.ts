@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createPlotRenderer } from '@batchmill/prompts';
 import { expect, test } from 'vitest';
 import { batchmill } from './support/processes.ts';
+import { sentRequests } from './support/sent-requests.ts';
 import { startSimulatorBeside } from './support/simulator.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -70,25 +71,15 @@ test('plots have the sizes of their lengths, local pictures are sent inline, lin
 
 type ImagePart = { image_url: { url: string } };
 
-const requestsAt = async (url: string) => {
-  const headers = { authorization: 'Bearer simulator' };
-  const files = (await (await fetch(`${url}/v1/files?purpose=batch`, { headers })).json()) as {
-    data: { id: string }[];
-  };
-  const text = await (await fetch(`${url}/v1/files/${files.data[0]?.id}/content`, { headers })).text();
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const { body } = JSON.parse(line) as { body: { messages: { content: unknown[] }[] } };
-      const [, plot, picture, link] = (body.messages[0]?.content ?? []) as ImagePart[];
-      return {
-        plot: pngSize(plot?.image_url.url ?? ''),
-        picture: pngSize(picture?.image_url.url ?? ''),
-        link: link?.image_url.url,
-      };
-    });
-};
+const requestsAt = async (url: string) =>
+  (await sentRequests(url)).map(({ body }) => {
+    const [, plot, picture, link] = (body.messages[0]?.content ?? []) as ImagePart[];
+    return {
+      plot: pngSize(plot?.image_url.url ?? ''),
+      picture: pngSize(picture?.image_url.url ?? ''),
+      link: link?.image_url.url,
+    };
+  });
 
 /** Width and height from the header chunk of a PNG in a data URL. */
 const pngSize = (url: string): { width: number; height: number } => {

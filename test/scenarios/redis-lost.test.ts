@@ -95,7 +95,7 @@ inFull(
   },
 );
 
-test('R5 every connection to Redis killed again and again: they are made anew, and work goes on', async () => {
+test('R5 R6 every connection to Redis killed again and again: they are made anew, and work goes on', async () => {
   await using folder = await temporaryFolder();
   await using deployment = await startDeployment({ folder: path.join(folder.path, 'deployment') });
   const { client, id } = await startJob(folder.path, deployment);
@@ -111,7 +111,7 @@ test('R5 every connection to Redis killed again and again: they are made anew, a
   expect(await deployment.meter()).toMatchObject({ rows_paid: 2 * ROWS, rows_paid_twice: 0 });
 });
 
-test('R5 Redis killed and restarted without its data: work goes on by itself', async () => {
+test('R5 R6 Redis killed and restarted without its data: work goes on by itself', async () => {
   await using folder = await temporaryFolder();
   await using deployment = await startDeployment({ folder: path.join(folder.path, 'deployment') });
   const { client, id } = await startJob(folder.path, deployment);

@@ -9,7 +9,7 @@ const FIRST_SEED = Number(process.env['FIRST_SEED'] ?? 1);
 const MS_PER_SCHEDULE = 30;
 
 test(
-  `R1 R3 R4 R5 R8 in ${SCHEDULES} hostile schedules no row is paid twice, none is lost, and every shard ends`,
+  `R1 R3 R4 R5 R8 R9 R12 R14 in ${SCHEDULES} hostile schedules no row is paid twice, none is lost, and every shard ends`,
   { timeout: 60_000 + SCHEDULES * MS_PER_SCHEDULE },
   async () => {
     const done = await runMany(FIRST_SEED, SCHEDULES);

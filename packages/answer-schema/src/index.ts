@@ -1,3 +1,4 @@
+export { answerFields } from './answer-fields.ts';
 export { checkSchema, compileAnswerCheck } from './answer-check.ts';
 export type { AnswerSchema } from './answer-check.ts';
 export { strictProblems } from './strict-problems.ts';

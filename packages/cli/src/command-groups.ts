@@ -2,6 +2,7 @@ import type { CommandDefinition, CommandFamily } from './command-context.ts';
 import { batchFamily } from './commands/batch.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { collectCommand } from './commands/collect.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downloadCommand } from './commands/download.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -39,6 +40,7 @@ export const commandGroups: { heading: string; commands: (CommandDefinition | Co
       watchCommand,
       rowsCommand,
       rowCommand,
+      diffCommand,
       retryCommand,
       pauseCommand,
       resumeCommand,

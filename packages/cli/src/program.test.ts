@@ -12,7 +12,7 @@ test('help lists the six first commands first, then more, then those for a serve
   expect(exitCode).toBe(0);
   const names = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name);
   expect(names.slice(0, 6)).toEqual(['new', 'preview', 'run', 'status', 'download', 'doctor']);
-  const more = ['try', 'jobs', 'watch', 'rows', 'row', 'retry', 'pause', 'resume', 'cancel'];
+  const more = ['try', 'jobs', 'watch', 'rows', 'row', 'diff', 'retry', 'pause', 'resume', 'cancel'];
   expect(names.slice(6, 6 + more.length)).toEqual(more);
   expect(names.slice(-3)).toEqual(['up', 'submit', 'simulator']);
 });

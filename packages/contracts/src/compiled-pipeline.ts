@@ -32,6 +32,8 @@ export const contentPartSchema = z.union([
       path: template.optional(),
       plot: plotSchema.optional(),
       detail: z.enum(['low', 'high', 'auto', 'original']).optional(),
+      /** false: one that is inlined is sent as large as it is; absent: in the size in which the model sees it. */
+      downscale: z.boolean().optional(),
     }),
   }),
 ]);
@@ -76,6 +78,8 @@ export const generateSchema = z.strictObject({
   onTruncated: jsonObject.optional(),
   maxRequests: z.int().positive().optional(),
   retryAttempts: z.int().min(1).max(20),
+  /** Web addresses of pictures are looked at before the row is asked. */
+  checkUrls: z.boolean().optional(),
 });
 export type Generate = z.infer<typeof generateSchema>;
 

@@ -146,6 +146,8 @@ export type {
 } from './records/shard-records.ts';
 export { addLiveCounts, liveCountsSchema, noLiveCounts } from './records/live-counts.ts';
 export type { LiveCounts } from './records/live-counts.ts';
+export { addPictureCounts, noPictures, pictureCountsSchema } from './records/picture-counts.ts';
+export type { PictureCounts } from './records/picture-counts.ts';
 export { answersRecordSchema } from './records/answer-records.ts';
 export type { AnswersRecord } from './records/answer-records.ts';
 export { chunkRecordSchema } from './records/live-records.ts';
@@ -218,3 +220,5 @@ export type {
   ShardStory,
   Upload,
 } from './api/jobs.ts';
+export { RAW_SUBMISSION_STATES, rawFileSchema, rawListSchema, rawPartSchema, rawSubmissionSchema } from './api/raw.ts';
+export type { RawFile, RawPart, RawSubmission } from './api/raw.ts';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { outcomeCountsSchema } from './outcomes.ts';
 import { FINAL_STATES } from './records/job-records.ts';
 import { liveCountsSchema } from './records/live-counts.ts';
+import { pictureCountsSchema } from './records/picture-counts.ts';
 
 /** Accounting of one step over the whole run. `entering` = the sum of `outcomes`. */
 export const stepReportSchema = z.object({
@@ -17,6 +18,8 @@ export const stepReportSchema = z.object({
   askedAgain: z.record(z.string(), z.int()),
   /** Of a step that asks live: requests sent more than once. */
   live: liveCountsSchema.optional(),
+  /** Pictures that stood in the requests themselves, but for plots. */
+  pictures: pictureCountsSchema.optional(),
   /** Rows that took an answer of an earlier job: they were not asked, and cost nothing. */
   reused: z.int().optional(),
   attempts: z.int(),
@@ -57,7 +60,14 @@ export const reportSchema = z.object({
   rejectsByReason: z.record(z.string(), z.int()),
   steps: z.array(stepReportSchema),
   tokens: z.object({ input: z.int(), output: z.int() }),
-  cost: z.object({ estimated: z.number(), paid: z.number(), realtime: z.number(), currency: z.literal('USD') }),
+  cost: z.object({
+    estimated: z.number(),
+    paid: z.number(),
+    realtime: z.number(),
+    currency: z.literal('USD'),
+    /** Models without a known price: what they cost is in none of the sums. */
+    unpriced: z.array(z.string()).optional(),
+  }),
   /** Rows answered more than once by the ledger's own account. Anything but 0 is a defect. */
   paidTwice: z.int(),
   batches: z.array(batchReportSchema),

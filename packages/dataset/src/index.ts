@@ -24,3 +24,5 @@ export type { TableFormat } from './table/open-table.ts';
 export { joinTables } from './table/table.ts';
 export type { Table } from './table/table.ts';
 export { KeyIndex } from './key-index.ts';
+export { KeyedStore } from './keyed-store.ts';
+export { compileDerive } from './read/derive-fields.ts';

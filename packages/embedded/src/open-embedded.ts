@@ -16,7 +16,7 @@ import { startPrivateRedis } from '@batchmill/private-redis';
 import { readProviders } from '@batchmill/providers';
 import { dropMessages, epoch } from '@batchmill/queue';
 import { service as api, startServer } from '@batchmill/service-api';
-import { createSecrets, isSecretVariable, openBackends, readConfig } from '@batchmill/service-host';
+import { createMetrics, createSecrets, isSecretVariable, openBackends, readConfig } from '@batchmill/service-host';
 import type { Around, Secrets } from '@batchmill/service-host';
 import { takeOwnership } from './owner-lock.ts';
 import { start, startWorkers } from './services.ts';
@@ -111,7 +111,9 @@ const open = async (
     await dropMessages(backends.queues.redis, QUEUES);
     await epoch(backends.queues.redis).clear();
   }
-  const parts = { environment, backends, secrets, destination };
+  // process figures only where somebody may come and read them
+  const metrics = createMetrics({ process: options.mode === 'stay' });
+  const parts = { environment, backends, secrets, metrics, destination };
   const workers = await startWorkers(parts);
   // together: without Redis each of them takes all the time it is given
   closing.push(async () => void (await Promise.all(workers.map((worker) => worker.close(CLOSE_DEADLINE_MS)))));

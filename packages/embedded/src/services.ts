@@ -8,13 +8,22 @@ import { service as reconciler } from '@batchmill/service-reconciler';
 import { service as requestBuilder } from '@batchmill/service-request-builder';
 import { service as retriever } from '@batchmill/service-retriever';
 import { service as submitter } from '@batchmill/service-submitter';
-import { createLogger, createMetrics, readConfig } from '@batchmill/service-host';
-import type { Backends, Environment, RunningService, Secrets, ServiceDefinition } from '@batchmill/service-host';
+import { createLogger, readConfig } from '@batchmill/service-host';
+import type {
+  Backends,
+  Environment,
+  Metrics,
+  RunningService,
+  Secrets,
+  ServiceDefinition,
+} from '@batchmill/service-host';
 
 export type WorkerParts = {
   environment: Environment;
   backends: Backends;
   secrets: Secrets;
+  /** Of all services together: they are one process. */
+  metrics: Metrics;
   destination: { write(line: string): void };
 };
 
@@ -33,7 +42,7 @@ export const startWorkers = async (parts: WorkerParts): Promise<RunningService[]
 ];
 
 export const start = async <Config, Running extends RunningService>(
-  { environment, backends, secrets, destination }: WorkerParts,
+  { environment, backends, secrets, metrics, destination }: WorkerParts,
   definition: Omit<ServiceDefinition<Config>, 'start'> & {
     start: (context: Parameters<ServiceDefinition<Config>['start']>[0]) => Promise<Running>;
   },
@@ -41,6 +50,6 @@ export const start = async <Config, Running extends RunningService>(
   definition.start({
     config: readConfig(definition.config, environment),
     log: createLogger({ service: definition.name, level: 'info', destination, secrets }),
-    metrics: createMetrics(),
+    metrics,
     backends,
   });

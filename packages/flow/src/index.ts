@@ -1,5 +1,3 @@
-export { openAssets } from './assets.ts';
-export type { Assets } from './assets.ts';
 export { defaultFlowSettings } from './flow-settings.ts';
 export type { FlowSettings } from './flow-settings.ts';
 export { attention } from './attention.ts';

@@ -21,7 +21,7 @@ export type { GivenUpOfPart, Work } from './quarantined.ts';
 export { LedgerCorruptionError, RecordTooLargeError } from './records.ts';
 export type { RecordBase, RecordKey, Written } from './records.ts';
 export { attemptOf } from './shard-facts.ts';
-export type { AttemptFacts, PartFacts, ShardFacts, SubmissionFacts } from './shard-facts.ts';
+export type { AttemptFacts, PartFacts, ShardFacts, StageAttempts, SubmissionFacts } from './shard-facts.ts';
 export type { ShardBatch } from './shard-batches.ts';
 export { tellNext } from './shard-story-next.ts';
 export type { StoryLine } from './shard-story.ts';

@@ -13,8 +13,8 @@ import { shardBatches } from './shard-batches.ts';
 import type { ShardBatch } from './shard-batches.ts';
 import { tellShard } from './shard-story.ts';
 import type { StoryLine } from './shard-story.ts';
-import { loadShardFacts } from './shard-facts.ts';
-import type { ShardFacts } from './shard-facts.ts';
+import { loadAllAttempts, loadShardFacts } from './shard-facts.ts';
+import type { ShardFacts, StageAttempts } from './shard-facts.ts';
 
 /** The write-once records that say what has happened, and the blobs they name. */
 export type Ledger = {
@@ -25,6 +25,8 @@ export type Ledger = {
   exists(place: RecordKey<unknown>): Promise<boolean>;
   remove(place: RecordKey<unknown>): Promise<void>;
   shardFacts(ref: ShardRef, stages: Stage[]): Promise<ShardFacts>;
+  /** Every attempt of a shard in these stages, closed or not. */
+  attempts(ref: ShardRef, stages: Stage[]): Promise<StageAttempts[]>;
   runFacts(ref: RunRef): Promise<RunFacts | null>;
   latestRun(ref: { tenant: string; job: string }): Promise<number>;
   openRuns(tenant: string): AsyncIterable<RunRef>;
@@ -56,6 +58,7 @@ export const openLedger = ({ store, now = Date.now, nonce = randomNonce }: Ledge
     exists: (place) => records.exists(place),
     remove: (place) => records.remove(place),
     shardFacts: (ref, stages) => loadShardFacts(backing, ref, stages),
+    attempts: (ref, stages) => loadAllAttempts(backing, ref, stages),
     runFacts: (ref) => loadRunFacts(backing, ref),
     latestRun: (ref) => latestRun(backing, ref),
     openRuns: (tenant) => openRuns(backing, tenant),

@@ -139,7 +139,7 @@ const isNeverAgain = ({ quarantined: records }: ShardFacts, task: Task): boolean
 const control: fc.Arbitrary<Control> = fc.record({ paused: fc.boolean(), cancelled: fc.boolean() });
 const now = fc.integer({ min: NOW_MS, max: NOW_MS + 10_000_000 });
 
-test('from any facts: nothing is paid twice, nothing is built twice, and something is always next', () => {
+test('R4 from any facts: nothing is paid twice, nothing is built twice, and something is always next', () => {
   fc.assert(
     fc.property(anyShard, control, now, (facts, said, nowMs) => {
       const next = nextTasks(facts, said, nowMs, settings);
@@ -181,7 +181,7 @@ test('from any facts: nothing is paid twice, nothing is built twice, and somethi
   );
 });
 
-test('a shard whose every wait is over and whose user says nothing always has a task', () => {
+test('R4 a shard whose every wait is over and whose user says nothing always has a task', () => {
   fc.assert(
     fc.property(anyShard, (facts) => {
       const next = nextTasks(facts, { paused: false, cancelled: false }, NOW_MS + 1e9, settings);
@@ -263,7 +263,7 @@ const play = (facts: ShardFacts, said: Control, choices: number[], giveUpAt: num
   );
 };
 
-test('whatever the provider answers, whatever is given up, and whenever the user cancels, the shard comes to its end', () => {
+test('R4 whatever the provider answers, whatever is given up, and whenever the user cancels, the shard comes to its end', () => {
   const givenUp = fc.dictionary(fc.nat(60).map(String), fc.nat(5), { maxKeys: 4 });
   fc.assert(
     fc.property(fc.array(fc.nat(100), { maxLength: 40 }), fc.nat(60), givenUp, (choices, cancelAt, giveUpAt) => {

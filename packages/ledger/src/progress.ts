@@ -1,5 +1,5 @@
 import { OUTCOMES } from '@batchmill/contracts';
-import type { ClosedRecord, OutcomeCounts } from '@batchmill/contracts';
+import type { ClosedRecord, OutcomeCounts, PictureCounts } from '@batchmill/contracts';
 import { settledLines } from './live-part.ts';
 import type { AttemptFacts, PartFacts, ShardFacts } from './shard-facts.ts';
 import { isRecut } from './token-limits.ts';
@@ -23,6 +23,7 @@ export const progressOf = (facts: ShardFacts): Record<string, StageProgress> => 
       paidMicros: micros(record.cost),
       realtimeMicros: micros(record.realtimeCost),
       estimatedMicros: micros(record.estimatedCost),
+      ...pictured(record.pictures),
     };
   }
   const last = facts.closed.at(-1);
@@ -37,7 +38,8 @@ const openStage = (entering: number, attempts: AttemptFacts[]): StageProgress =>
   const add = (name: string, value: number): void => {
     if (value !== 0) sum[name] = (sum[name] ?? 0) + value;
   };
-  for (const { parts, outcomes } of attempts) {
+  for (const { plan, parts, outcomes } of attempts) {
+    for (const [name, value] of Object.entries(pictured(plan?.pictures))) add(name, value);
     add('estimatedMicros', micros(estimatedCostOf(parts)));
     for (const { submissions, chunks } of parts) {
       // what is accounted is among the outcomes
@@ -70,5 +72,15 @@ const keptOf = ({ kept }: ClosedRecord): StageProgress =>
 
 /** Before the outcome, in the name of a count. */
 export const KEPT = 'kept:';
+
+const pictured = (pictures: PictureCounts | undefined): StageProgress =>
+  pictures === undefined
+    ? {}
+    : {
+        picturesInlined: pictures.inlined,
+        picturesDistinct: pictures.distinct,
+        pictureBytesOriginal: pictures.originalBytes,
+        pictureBytesSent: pictures.sentBytes,
+      };
 
 const micros = (dollars: number): number => Math.round(dollars * 1e6);

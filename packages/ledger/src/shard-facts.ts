@@ -47,6 +47,8 @@ export type PartFacts = {
 
 export type AttemptFacts = { attempt: number; plan?: PlanRecord; parts: PartFacts[]; outcomes?: OutcomesRecord };
 
+export type StageAttempts = { stage: Stage; attempts: AttemptFacts[] };
+
 /** All that the ledger says of one shard; the input of nextTasks. No blobs. */
 export type ShardFacts = {
   ref: ShardRef;
@@ -81,6 +83,22 @@ export const loadShardFacts = async (
   const facts = { ref, stages, closed, shardClosed: await records.exists(keys.shardClosed(ref)), quarantined };
   if (stage === undefined) return facts;
   return { ...facts, current: { stage, attempts: await loadAttempts(records, { ref, stage, found, quarantined }) } };
+};
+
+/** Every attempt of a shard in every stage, also in those that are closed, in order. */
+export const loadAllAttempts = async (
+  { store, records }: { store: ObjectStore; records: Records },
+  ref: ShardRef,
+  stages: Stage[],
+): Promise<StageAttempts[]> => {
+  const quarantined = await readQuarantined({ store, records }, ref);
+  const found = await listShardKeys(store, ref);
+  const all: StageAttempts[] = [];
+  for (const stage of stages) {
+    const attempts = await loadAttempts(records, { ref, stage, found, quarantined });
+    if (attempts.length > 0) all.push({ stage, attempts });
+  }
+  return all;
 };
 
 /** The shard's state in one attempt, for a worker that was asked to do something about it. */

@@ -21,8 +21,11 @@ export class StoreCorruptionError extends Error {
 /** The store cannot be used now (down, slow, full, refusing us). Nothing is lost: the same call may be made again. */
 export class StoreUnavailableError extends Error {
   readonly retryable = true;
-  constructor(message: string, options?: ErrorOptions) {
+  /** It has answered, and will answer the same until somebody changes rights, keys or what was asked for. */
+  readonly isRefusal: boolean;
+  constructor(message: string, { isRefusal = false, ...options }: ErrorOptions & { isRefusal?: boolean } = {}) {
     super(message, options);
     this.name = 'StoreUnavailableError';
+    this.isRefusal = isRefusal;
   }
 }

@@ -2,6 +2,8 @@ export type { ListOptions, ObjectInfo, ObjectStore, PutResult, ReadOptions, Stor
 export { ObjectNotFoundError, StoreCorruptionError, StoreUnavailableError } from './errors.ts';
 export { openFsStore } from './fs/fs-store.ts';
 export type { FsStoreOptions } from './fs/fs-store.ts';
+export { isPlainKey, readBucketAddress } from './s3/bucket-address.ts';
+export type { BucketAddress } from './s3/bucket-address.ts';
 export { openBucketReader } from './s3/open-bucket-reader.ts';
 export type { BucketObject, BucketReader, BucketReaderOptions } from './s3/open-bucket-reader.ts';
 export { openS3Store } from './s3/open-s3-store.ts';

@@ -4,7 +4,7 @@ export type { FileReference, TemplateText } from './definition/before-variables.
 export { definePipeline } from './definition/definition.ts';
 export type { PipelineDefinition } from './definition/definition.ts';
 export { checkFieldName } from './check/check-made-fields.ts';
-export { fieldReference } from './compile/as-template.ts';
+export { asTemplate, fieldReference } from './compile/as-template.ts';
 export { QA_TEXTS } from './compile/compile-qa.ts';
 export { fieldsNeeded } from './compile/fields-needed.ts';
 export type { FieldsNeeded, SourceFieldNeeded } from './compile/fields-needed.ts';

@@ -1,6 +1,11 @@
 export { createRequestMaker } from './request-maker.ts';
 export type { Again, MadeRequest, RequestBody, RequestMaker, RequestMakerOptions } from './request-maker.ts';
-export type { ImageSource } from './image-part.ts';
+export type { ImageSource, LinkCheck, PictureProblem } from './image-part.ts';
+export type { PictureSize } from './images/fit-picture.ts';
+export type { UsefulSize } from './images/fitted-pictures.ts';
+export { MAX_IMAGE_BYTES } from './images/inline-picture.ts';
+export { judgePicture } from './images/judge-picture.ts';
+export type { PictureVerdict } from './images/judge-picture.ts';
 export { RowRequestError } from './row-request-error.ts';
 export { createPlotRenderer } from './plots/plot-renderer.ts';
 export type { PlotRenderer } from './plots/plot-renderer.ts';

@@ -1,7 +1,7 @@
 import type { Fields, Json, Message } from '@batchmill/contracts';
 import { compileTemplate } from '@batchmill/templates';
 import { compileImagePart } from './image-part.ts';
-import type { ImageAdapters } from './image-part.ts';
+import type { ImageAdapters, RequestBeingMade } from './image-part.ts';
 import { RowRequestError } from './row-request-error.ts';
 
 export type RenderedMessage = { role: string; content: string | Json[] };
@@ -10,17 +10,17 @@ export type RenderedMessage = { role: string; content: string | Json[] };
 export const compileMessage = (
   message: Message,
   adapters: ImageAdapters,
-): ((scope: Fields) => Promise<RenderedMessage>) => {
+): ((scope: Fields, request: RequestBeingMade) => Promise<RenderedMessage>) => {
   const { role, content } = message;
   if (typeof content === 'string') {
     const text = compileTemplate(content);
     return async (scope) => ({ role, content: text.render(scope) });
   }
   const parts = content.map((part) => ('text' in part ? textPart(part.text) : compileImagePart(part.image, adapters)));
-  return async (scope) => {
+  return async (scope, request) => {
     const rendered: Json[] = [];
     for (const part of parts) {
-      const made = await part(scope);
+      const made = await part(scope, request);
       if (made !== null) rendered.push(made);
     }
     if (rendered.length === 0) throw new RowRequestError('empty-message', `the ${role} message is empty`);

@@ -179,7 +179,7 @@ describe('rows that cannot be asked', () => {
       'an empty picture',
       oneImage({ path: '{{ p }}' }),
       { p: 'empty.png' },
-      'image-not-a-picture: the file "empty.png" is empty',
+      'image-not-a-picture: the picture "empty.png" is empty',
     ],
     ['a picture that is too large', oneImage({ path: '{{ p }}' }), { p: 'large.png' }, 'image-too-large'],
     [

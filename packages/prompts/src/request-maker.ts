@@ -1,7 +1,10 @@
 import type { Fields, GenerateStage, Json, Row } from '@batchmill/contracts';
 import { compileJson, compileTemplate, rowScope } from '@batchmill/templates';
 import { structuredOutput } from '@batchmill/answer-schema';
-import type { ImageSource } from './image-part.ts';
+import type { ImageSource, LinkCheck, RequestBeingMade } from './image-part.ts';
+import type { UsefulSize } from './images/fitted-pictures.ts';
+import { createPictureInliner } from './images/inline-picture.ts';
+import type { InlinePicture } from './images/inline-picture.ts';
 import { inPlace } from './in-place.ts';
 import { compileMessage } from './message-maker.ts';
 import type { RenderedMessage } from './message-maker.ts';
@@ -18,6 +21,8 @@ export type MadeRequest = {
   body: RequestBody;
   /** All text of the messages, without pictures, for an estimate of its tokens. */
   text: string;
+  /** The pictures that stand in the body itself, but for plots. */
+  pictures: Omit<InlinePicture, 'url'>[];
 };
 
 export type RequestMaker = {
@@ -25,15 +30,28 @@ export type RequestMaker = {
   make(row: Row, again?: Again): Promise<MadeRequest>;
 };
 
-export type RequestMakerOptions = { stage: GenerateStage; vars: Fields; images?: ImageSource; plots: PlotRenderer };
+export type RequestMakerOptions = {
+  stage: GenerateStage;
+  vars: Fields;
+  images?: ImageSource;
+  /** Asked for each web address of a picture where the step says `check_urls`. */
+  links?: LinkCheck;
+  /** Absent: pictures are sent as large as they are. */
+  usefulSize?: UsefulSize;
+  plots: PlotRenderer;
+};
 
 /** Reads all templates of a stage once; throws `TemplateError` with code `syntax`. */
-export const createRequestMaker = ({ stage, vars, images, plots }: RequestMakerOptions): RequestMaker => {
+export const createRequestMaker = (options: RequestMakerOptions): RequestMaker => {
+  const { stage, vars, images, links, usefulSize, plots } = options;
   const { generate } = stage;
   const { body: bodyField } = generate;
-  if (bodyField !== undefined) return { make: async ({ fields }) => ({ body: bodyOf(fields, bodyField), text: '' }) };
+  if (bodyField !== undefined)
+    return { make: async ({ fields }) => ({ body: bodyOf(fields, bodyField), text: '', pictures: [] }) };
   const model = compileTemplate(generate.model);
-  const messages = generate.messages.map((message) => compileMessage(message, { images, plots }));
+  const inline = createPictureInliner(usefulSize);
+  const adapters = { images, links: generate.checkUrls === true ? links : undefined, inline, plots };
+  const messages = generate.messages.map((message) => compileMessage(message, adapters));
   const params = compileJson(generate.params);
   const paramsIfTruncated = compileJson({ ...generate.params, ...generate.onTruncated });
   const format = generate.schema && {
@@ -42,19 +60,24 @@ export const createRequestMaker = ({ stage, vars, images, plots }: RequestMakerO
   return {
     make: async (row, again) => {
       const scope = rowScope(row, vars);
+      const request: RequestBeingMade = {
+        model: modelName(await inPlace('model', () => model.value(scope))),
+        pictures: [],
+      };
       const rendered: RenderedMessage[] = [];
       for (const [index, message] of messages.entries()) {
-        rendered.push(await inPlace(`message ${index + 1}`, () => message(scope)));
+        rendered.push(await inPlace(`message ${index + 1}`, () => message(scope, request)));
       }
       if (again?.reason === 'invalid') rendered.push(correction(again.message));
       const laid = await inPlace('params', () => (again?.reason === 'truncated' ? paramsIfTruncated : params)(scope));
       const body = {
-        model: modelName(await inPlace('model', () => model.value(scope))),
+        model: request.model,
         messages: rendered,
         ...sentParams(laid),
         ...format,
       };
-      return { body, text: rendered.map(textOf).join('\n') };
+      const pictures = request.pictures.map(({ url: _, ...picture }) => picture);
+      return { body, text: rendered.map(textOf).join('\n'), pictures };
     },
   };
 };

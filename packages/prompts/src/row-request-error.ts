@@ -1,7 +1,7 @@
 /**
  * This row cannot be asked; others can. Codes: those of `TemplateError` (`unknown-field`, `null-in-text`, `not-text`,
- * `render`), `no-model`, `no-body`, `empty-message`, `image-address`, `image-missing`, `image-not-a-picture`, `image-too-large`,
- * `plot-not-numbers`.
+ * `render`), `no-model`, `no-body`, `empty-message`, `image-address`, `image-missing`, `image-not-a-picture`, `image-animated`,
+ * `image-too-large`, `image-damaged`, `plot-not-numbers`, and those of where pictures come from.
  */
 export class RowRequestError extends Error {
   readonly code: string;

@@ -30,7 +30,7 @@ const msOf = async (work: Promise<unknown>): Promise<number> => {
   return performance.now() - startedAt;
 };
 
-describe('closing a consumer', () => {
+describe('R17 closing a consumer', () => {
   test('what a handler gives up goes to another worker at once, as the same attempt', async () => {
     const queue = testQueue('hand-back', { attempts: 1 });
     const started = gate();

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { mkdtempDisposable, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createClient } from './client.ts';
@@ -82,6 +86,36 @@ test('rows come from every page, and keys are encoded', async () => {
   expect((await client.row(JOB, 'a/b ?')).key).toBe('a/b ?');
   expect(server.exchanges[2]?.path).toBe(`/v1/jobs/${JOB}/rows/a%2Fb%20%3F`);
 });
+
+test('parts come from every page, and each file from its own address', async () => {
+  const file = {
+    kind: 'output' as const,
+    path: 'run-1/001-a/shard-0/attempt-1/part-0.output.jsonl',
+    rows: 1,
+    bytes: 2,
+  };
+  const part = (shard: number) => ({
+    ...{ run: 1, stage: '001', step: 'a', shard, attempt: 1, part: 0, mode: 'live', provider: 'p', model: 'm' },
+    ...{ endpoint: '/v1/x', submissions: [], resultsOf: 1, files: [{ ...file, sha256: SHA256 }] },
+  });
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'batchmill-raw-'));
+  await using server = await startScriptedServer(({ path }, response) => {
+    if (path.includes('/raw/')) response.end('x\n');
+    else if (path.includes('cursor=next')) sendJson(response, { parts: [part(1)], cursor: null });
+    else sendJson(response, { parts: [part(0)], cursor: 'next' });
+  });
+  const client = createClient({ url: server.url, sleep });
+  const parts = await Array.fromAsync(client.rawParts(JOB));
+  expect(parts.map(({ shard }) => shard)).toEqual([0, 1]);
+  const target = join(folder.path, 'deep/part.jsonl');
+  await client.downloadRaw(JOB, { ...file, sha256: SHA256 }, target);
+  expect(await readFile(target, 'utf8')).toBe('x\n');
+  expect(server.exchanges.at(-1)?.path).toBe(`/v1/jobs/${JOB}/raw/${file.path}`);
+  await expect(client.downloadRaw(JOB, { ...file, sha256: '0'.repeat(64) }, target)).rejects.toThrow('on record');
+});
+
+/** Of `x` and a newline. */
+const SHA256 = createHash('sha256').update('x\n').digest('hex');
 
 test('events connect again after a break and end with the final state', async () => {
   await using server = await startScriptedServer((_, response, nth) => {

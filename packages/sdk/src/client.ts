@@ -6,6 +6,7 @@ import {
   openClaimListSchema,
   outputListSchema,
   previewSchema,
+  rawListSchema,
   reportSchema,
   rowDetailSchema,
   rowListSchema,
@@ -18,6 +19,8 @@ import type {
   OpenClaim,
   OutputFile,
   Preview,
+  RawFile,
+  RawPart,
   Report,
   RowDetail,
   RowView,
@@ -37,7 +40,8 @@ export type PreviewRequest = Pick<CreateJob, 'pipeline' | 'pipelineFile' | 'vari
   rows: Record<string, unknown>[];
   totalRows?: number;
 };
-export type RowFilter = { outcome?: string; step?: string; key?: string };
+/** `limit`: rows of a page, at most 1000. */
+export type RowFilter = { outcome?: string; step?: string; key?: string; limit?: number };
 type Waiting = { signal?: AbortSignal | undefined };
 
 /** The job API, typed. Every method throws ApiError (the server said no) or ConnectionError (no answer). */
@@ -68,6 +72,10 @@ export type Client = {
   outputs(id: string): Promise<OutputFile[]>;
   /** To a path on this machine, in one step, checked by length and SHA-256. */
   download(id: string, file: OutputFile, target: string, options?: Waiting): Promise<{ bytes: number; sha256: string }>;
+  /** Every part of a job in whatever state, with its submissions and what is stored of it. */
+  rawParts(id: string): AsyncGenerator<RawPart, void, undefined>;
+  /** One stored file of a part, as `download` does. */
+  downloadRaw(id: string, file: RawFile, target: string, options?: Waiting): Promise<{ bytes: number; sha256: string }>;
   report(id: string): Promise<Report>;
   cancel(id: string): Promise<void>;
   pause(id: string): Promise<void>;
@@ -131,7 +139,14 @@ export const createClient = (options: ClientOptions): Client => {
     explain: (id, shard) =>
       get(`${jobPath(id)}/explain${shard === undefined ? '' : `?shard=${shard}`}`, explanationSchema),
     outputs: async (id) => (await get(`${jobPath(id)}/outputs`, outputListSchema)).files,
-    download: (id, file, target, waiting) => downloadFile(transport, id, file, target, waiting),
+    download: (id, file, target, waiting) =>
+      downloadFile(transport, `${jobPath(id)}/outputs/${encodePath(file.path)}`, file, target, waiting),
+    rawParts: (id) =>
+      everyPage(async (cursor) => itemsOf(await get(`${jobPath(id)}/raw${query({ cursor })}`, rawListSchema), 'parts')),
+    downloadRaw: (id, file, target, waiting) => {
+      const from = `${jobPath(id)}/raw/${encodePath(file.path)}`;
+      return downloadFile(transport, from, { ...file, final: true }, target, waiting);
+    },
     report: (id) => get(`${jobPath(id)}/report`, reportSchema),
     cancel: (id) => control(id, 'cancel', true),
     pause: (id) => control(id, 'pause', true),
@@ -156,8 +171,12 @@ const parseAnswer = async <T>(path: string, schema: Schema<T>, response: Respons
 
 const jobPath = (id: string): string => `/v1/jobs/${encodeURIComponent(id)}`;
 
-const query = (parameters: Record<string, string | undefined>): string => {
-  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
+const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
+
+const query = (parameters: Record<string, string | number | undefined>): string => {
+  const given = Object.entries(parameters).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 };
 

@@ -1,21 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { OutputFile } from '@batchmill/contracts';
 import { DownloadError } from './errors.ts';
 import { isTemporary } from './transport.ts';
 import type { Transport } from './transport.ts';
 
 const TRIES = 3;
 
+/** A file of the server. One that is not final has no length or SHA-256 yet. */
+export type ServedFile = { path: string; bytes: number; sha256: string; final: boolean };
+
 /**
- * Streams one output file to `target`. The file appears there in one step, and only when its length and SHA-256 are
- * those of the list; until then it is a `.part` file beside it. A file that is not final has no length or SHA-256 yet.
+ * Streams one file from the address `from` to `target`. It appears there in one step, and only when its length and SHA-256
+ * are those of the list; until then it is a `.part` file beside it.
  */
 export const downloadFile = async (
   transport: Transport,
-  id: string,
-  file: OutputFile,
+  from: string,
+  file: ServedFile,
   target: string,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<{ bytes: number; sha256: string }> => {
@@ -23,7 +25,7 @@ export const downloadFile = async (
   for (let attempt = 1; ; attempt += 1) {
     const partial = `${target}.${randomUUID().slice(0, 8)}.part`;
     try {
-      const got = await receive(transport, outputPath(id, file.path), partial, options.signal);
+      const got = await receive(transport, from, partial, options.signal);
       if (file.final && (got.bytes !== file.bytes || got.sha256 !== file.sha256))
         throw new DownloadError(`${file.path} came with ${got.bytes} bytes that are not the ${file.bytes} on record`);
       await rename(partial, target);
@@ -40,9 +42,6 @@ export const downloadFile = async (
 };
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'errno' in error;
-
-export const outputPath = (id: string, path: string): string =>
-  `/v1/jobs/${encodeURIComponent(id)}/outputs/${path.split('/').map(encodeURIComponent).join('/')}`;
 
 const receive = async (
   transport: Transport,

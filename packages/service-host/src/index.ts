@@ -1,5 +1,6 @@
 export { baseConfigShape, LOG_LEVELS } from './base-config.ts';
 export type { BaseConfig } from './base-config.ts';
+export { commaSeparated } from './comma-separated.ts';
 export { isSecretVariable, readConfig } from './read-config.ts';
 export type { Environment } from './read-config.ts';
 export { createSecrets } from './secrets.ts';

@@ -79,7 +79,7 @@ describe.concurrent('a service as a process', () => {
   });
 
   test.each(['fails-to-start', 'crashes', 'rejects', 'is-wedged'])(
-    'one that %s ends with 1 and says why',
+    'R6 one that %s ends with 1 and says why',
     async (behaviour) => {
       const service = run({ BEHAVIOUR: behaviour });
       expect(await service.exit).toBe(1);

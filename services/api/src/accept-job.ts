@@ -12,7 +12,7 @@ import type {
 import { keys, RecordTooLargeError } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import { readPipeline } from '@batchmill/pipeline';
-import { priceOf } from '@batchmill/providers';
+import { unpricedModels } from '@batchmill/providers';
 import { ApiError } from './api-error.ts';
 import { byHandJob } from './by-hand.ts';
 import { jobState } from './job-state.ts';
@@ -139,10 +139,9 @@ const checkReuse = async (ledger: Ledger, tenant: string, job: string | undefine
 };
 
 /** A budget can only be kept for models whose price is known. */
-const checkPrices = ({ maxCost, stages }: CompiledPipeline): void => {
-  if (maxCost === undefined) return;
-  const models = stages.flatMap((stage) => (stage.kind === 'generate' ? [stage.generate.model] : []));
-  const unknown = [...new Set(models)].filter((model) => !model.includes('{{') && priceOf(model) === null);
+const checkPrices = (pipeline: CompiledPipeline): void => {
+  if (pipeline.maxCost === undefined) return;
+  const unknown = unpricedModels(pipeline);
   if (unknown.length === 0) return;
   throw new InputError(
     unknown.map((model) => ({

@@ -16,9 +16,10 @@ export class ApiError extends Error {
   }
 }
 
-export const notFound = (what: string): ApiError =>
+/** `remedy`: where to look for what there is. */
+export const notFound = (what: string, remedy = 'GET /v1/jobs lists the jobs'): ApiError =>
   new ApiError(404, 'not-found', `there is no ${what}`, [
-    { code: 'not-found', message: `there is no ${what}`, remedy: 'GET /v1/jobs lists the jobs' },
+    { code: 'not-found', message: `there is no ${what}`, remedy },
   ]);
 
 export const invalidCursor = (): ApiError =>
@@ -41,7 +42,8 @@ export const errorAnswer = (error: unknown): ErrorAnswer => {
   }
   if (error instanceof PermanentError) return answer(422, error.code, error.message);
   if (isClientError(error)) {
-    return answer(error.statusCode, error.code?.toLowerCase().replaceAll('_', '-') ?? 'bad-request', error.message);
+    const { code, remedy } = UNREADABLE[error.code ?? ''] ?? { code: 'bad-request', remedy: SEE_DOCS };
+    return answer(error.statusCode, code, error.message, [{ code, message: error.message, remedy }]);
   }
   if (error instanceof QueueUnavailableError) {
     const reason = isRedisFull(error) ? 'Redis is full' : 'Redis does not answer';
@@ -65,6 +67,19 @@ const answer = (status: number, code: string, message: string, details: readonly
   status,
   body: { error: { code, message, details: [...details] } },
 });
+
+const SEE_DOCS = 'See /docs for what this request takes';
+
+/** What the web framework refuses before a request is looked at, by its name for it. */
+const UNREADABLE: Record<string, { code: string; remedy: string }> = {
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid-json', remedy: 'Send a body that is JSON' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: {
+    code: 'empty-body',
+    remedy: 'Send a JSON body, or leave out the content-type where none is needed',
+  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported-media-type', remedy: 'Send it as application/json' },
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body-too-large', remedy: 'Send data as an upload: POST /v1/uploads' },
+};
 
 /** Errors of the web framework about the request carry their status. */
 const isClientError = (error: unknown): error is Error & { statusCode: number; code?: string } =>

@@ -1,16 +1,6 @@
-import { baseConfigShape } from '@batchmill/service-host';
+import { pictureVariables } from '@batchmill/picture-sources';
+import { baseConfigShape, commaSeparated } from '@batchmill/service-host';
 import { z } from 'zod';
-
-const list = () =>
-  z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== ''),
-    );
 
 export const configSchema = z
   .object({
@@ -33,10 +23,8 @@ export const configSchema = z
       .positive()
       .default(50 * 1024 ** 3)
       .describe('Largest input file (bytes)'),
-    API_INPUT_HOSTS: list().describe('Hosts, separated by commas, from which https inputs may be fetched'),
-    API_INPUT_BUCKETS: list().describe(
-      'Buckets, separated by commas, from which s3:// inputs may be read, with the S3 variables of the store',
-    ),
+    API_INPUT_HOSTS: commaSeparated().describe('Hosts, separated by commas, from which https inputs may be fetched'),
+    ...pictureVariables,
   })
   .refine(({ API_HOST: host, API_ALLOW_PUBLIC: allowed }) => allowed || isLoopback(host), {
     path: ['API_HOST'],

@@ -16,7 +16,11 @@ export const explain = async (
   const { state, run: last, reason } = await jobState(ports, job);
   const run = { ...last, run: wanted ?? last.run };
   const shards = (await ledger.read(keys.shards(run)))?.shards ?? 0;
-  if (shard !== undefined && shard >= shards) throw notFound(`shard ${shard} in run ${run.run} of job ${job.job}`);
+  if (shard !== undefined && shard >= shards)
+    throw notFound(
+      `shard ${shard} in run ${run.run} of job ${job.job}`,
+      shards === 0 ? 'It has no shards yet' : `Its shards have the numbers 0 to ${shards - 1}`,
+    );
   const closed = new Set(await ledger.closedShards(run));
   const open = Array.from({ length: shards }, (_, number) => number).filter((number) => !closed.has(number));
   const told = shard === undefined ? open.slice(0, TOLD_AT_ONCE) : [shard];

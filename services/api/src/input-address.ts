@@ -1,4 +1,5 @@
 import type { Problem } from '@batchmill/contracts';
+import { isPlainKey, readBucketAddress } from '@batchmill/object-store';
 import type { Config } from './config.ts';
 
 /** An address from which this server may fetch an input. */
@@ -9,20 +10,17 @@ export const inputAddress = (
   { API_INPUT_HOSTS: hosts, API_INPUT_BUCKETS: buckets }: Pick<Config, 'API_INPUT_HOSTS' | 'API_INPUT_BUCKETS'>,
   url: string,
 ): InputAddress | Problem => {
-  // a key stands there as it is in the bucket: `?`, `#` and `%` are part of it
-  const [, bucket, key = ''] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(url) ?? [];
-  if (bucket !== undefined) {
+  const object = readBucketAddress(url);
+  if (object !== null) {
+    const { bucket, key } = object;
     if (!buckets.includes(bucket)) return notAllowed(url, listed('s3://', buckets), `bucket "${bucket}"`, 'BUCKETS');
-    return isPlain(key) ? { kind: 's3', url, bucket, key } : noAddress(url);
+    return isPlainKey(key) ? { kind: 's3', url, bucket, key } : noAddress(url);
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol !== 'https:') return noAddress(url);
   if (hosts.includes(parsed.hostname)) return { kind: 'https', url };
   return notAllowed(url, listed('https://', hosts), `host "${parsed.hostname}"`, 'HOSTS');
 };
-
-/** Some stores take `..` for the folder above, which is another bucket. */
-const isPlain = (key: string): boolean => !key.split('/').some((part) => part === '.' || part === '..');
 
 const noAddress = (url: string): Problem => ({
   code: 'input-address',

@@ -1,6 +1,7 @@
 import { addCounts, isSimulated, OUTCOMES } from '@batchmill/contracts';
-import type { JobRecord, JobStatus, OutcomeCounts, Problem } from '@batchmill/contracts';
+import type { JobRecord, JobStatus, OutcomeCounts, PictureCounts, Problem } from '@batchmill/contracts';
 import { KEPT } from '@batchmill/ledger';
+import { unpricedModels } from '@batchmill/providers';
 import { progress } from '@batchmill/queue';
 import type { Counts } from '@batchmill/queue';
 import { jobState } from './job-state.ts';
@@ -14,6 +15,7 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
   const report = facts?.done == null ? null : await reportOf(ports, run);
   const totals = report === null ? await progress(ports.queues.redis).totals(run) : {};
   const shards = facts?.shards;
+  const unpriced = job.byHand === undefined ? unpricedModels(job.pipeline) : [];
   const sum = (name: string): number => Object.values(totals).reduce((all, counts) => all + (counts[name] ?? 0), 0);
   return {
     id: job.job,
@@ -33,6 +35,7 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
       const { number, step, round } = stage;
       const reported = report?.steps.find((one) => one.stage === number);
       const counts = totals[number] ?? {};
+      const pictures = report === null ? picturesOf(counts) : reported?.pictures;
       return {
         step,
         stage: number,
@@ -44,6 +47,7 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
         batchesEnded: reported?.batches ?? counts.batchesEnded ?? 0,
         ...(stage.kind === 'generate' ? { mode: stage.generate.mode ?? 'batch' } : {}),
         ...(counts.answered ? { answered: counts.answered } : {}),
+        ...(pictures === undefined ? {} : { pictures }),
       };
     }),
     outcomes: report?.outcomes ?? rejectedSoFar(totals),
@@ -52,6 +56,7 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
       estimated: report?.cost.estimated ?? sum('estimatedMicros') / 1e6,
       paid: report?.cost.paid ?? sum('paidMicros') / 1e6,
       realtime: report?.cost.realtime ?? sum('realtimeMicros') / 1e6,
+      ...(unpriced.length === 0 ? {} : { unpriced }),
     },
     simulated: report?.simulated ?? isSimulated(job.pipeline),
     ...(job.previous === undefined ? {} : { previous: job.previous }),
@@ -61,6 +66,16 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
 
 const outcomesOf = (counts: Counts): OutcomeCounts =>
   Object.fromEntries(OUTCOMES.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : [])));
+
+const picturesOf = (counts: Counts): PictureCounts | undefined =>
+  counts.picturesInlined
+    ? {
+        inlined: counts.picturesInlined,
+        distinct: counts.picturesDistinct ?? 0,
+        originalBytes: counts.pictureBytesOriginal ?? 0,
+        sentBytes: counts.pictureBytesSent ?? 0,
+      }
+    : undefined;
 
 /** Rows whose way has ended so far; those still going on have no outcome yet. */
 const rejectedSoFar = (totals: Record<string, Counts>): OutcomeCounts => {

@@ -68,7 +68,8 @@ export const streamOpenFile = (ports: Ports, { pipeline }: JobRecord, run: RunRe
     const rows = () => finalRows(ledger, pipeline, runs);
     await writeOutput({ pipeline, output, types, rows, openSink: () => sink, only: path });
   };
-  if (output === undefined && path !== 'rejects.jsonl') throw notFound(`file "${path}" of this job yet`);
+  if (output === undefined && path !== 'rejects.jsonl')
+    throw notFound(`file "${path}" of job ${run.job} yet`, `GET /v1/jobs/${run.job}/outputs lists the files`);
   write().catch((error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))));
   return stream;
 };

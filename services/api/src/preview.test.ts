@@ -6,6 +6,12 @@ import { preview } from './preview.ts';
 
 const plots: PlotRenderer = { concurrency: 1, render: async () => new Uint8Array([1]), close: async () => {} };
 
+const pictures = {
+  ofJob: async () => ({ open: async () => null }),
+  linksOf: () => async () => null,
+  close: async () => {},
+};
+
 const previewOf = async (transform: Json, rows: Fields[], prompt: string, totalRows = 100) => {
   await using folder = await temporaryLedger();
   const pipeline: Json = {
@@ -17,7 +23,7 @@ const previewOf = async (transform: Json, rows: Fields[], prompt: string, totalR
       { id: 'ask', generate: { provider: 'simulator', model: 'gpt-4o-mini', prompt, into: 'answer' } },
     ],
   };
-  return preview({ plots, ledger: folder.ledger }, { pipeline: JSON.stringify(pipeline), rows, totalRows });
+  return preview({ plots, pictures, ledger: folder.ledger }, { pipeline: JSON.stringify(pipeline), rows, totalRows });
 };
 
 test('the requests are those of rows that have gone through the steps before', async () => {
@@ -33,6 +39,19 @@ test('the requests are those of rows that have gone through the steps before', a
   expect(problems).toMatchObject([
     { message: expect.stringMatching(/^step before: .*element 1 is "x"/), place: { row: 'b' } },
   ]);
+});
+
+test('links of pictures are looked at where the pipeline or the caller says so, and what is wrong with them is shown', async () => {
+  await using folder = await temporaryLedger();
+  const generate = { provider: 'simulator', model: 'gpt-4o', image: { url: '{{ link }}' }, into: 'text' };
+  const pipeline: Json = { name: 'p', source: { path: 'rows.jsonl' }, key: 'id', steps: [{ id: 'look', generate }] };
+  const dead = { code: 'image-link-dead', message: 'the picture at https://a.example/1.png is not there (status 404)' };
+  const ports = { plots, ledger: folder.ledger, pictures: { ...pictures, linksOf: () => async () => dead } };
+  const request = { pipeline: JSON.stringify(pipeline), rows: [{ id: 'a', link: 'https://a.example/1.png' }] };
+  expect((await preview(ports, request)).problems).toEqual([]);
+  const checked = await preview(ports, { ...request, set: { 'defaults.check_urls': true } });
+  expect(checked.requests).toEqual([]);
+  expect(checked.problems).toMatchObject([{ message: dead.message, place: { row: 'a' } }]);
 });
 
 test('of a row that becomes several the first are shown, and all are counted', async () => {

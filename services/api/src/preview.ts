@@ -1,11 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { DEFAULT_TENANT, InputError, rowIdOf } from '@batchmill/contracts';
 import type { CompiledPipeline, GenerateStage, Preview, Problem, Row } from '@batchmill/contracts';
-import { openAssets } from '@batchmill/flow';
 import { readPipeline } from '@batchmill/pipeline';
 import { createRequestMaker, RowRequestError } from '@batchmill/prompts';
 import type { RequestBody } from '@batchmill/prompts';
 import { enterRound } from '@batchmill/rounds';
-import { costOf, createTokenEstimator, priceOf } from '@batchmill/providers';
+import { costOf, createTokenEstimator, priceOf, usefulImageSize } from '@batchmill/providers';
 import { compileTemplate, rowScope } from '@batchmill/templates';
 import { createRowTransform } from '@batchmill/transforms';
 import type { z } from 'zod';
@@ -20,7 +20,7 @@ const COPIES_SHOWN = 3;
 
 /** The requests of the first generate step for the given rows, as they would be sent. */
 export const preview = async (
-  { plots, ledger }: Pick<Ports, 'plots' | 'ledger'>,
+  { plots, ledger, pictures }: Pick<Ports, 'plots' | 'ledger' | 'pictures'>,
   request: z.infer<typeof previewRequestSchema>,
 ): Promise<Preview> => {
   const pipeline = readPipeline({
@@ -37,8 +37,11 @@ export const preview = async (
     ]);
   }
   const assets = await pinAssets(ledger, DEFAULT_TENANT, request.assets);
-  const images = await openAssets(ledger, assets === undefined ? {} : { assets });
-  const maker = createRequestMaker({ stage, vars: pipeline.vars, plots, images });
+  const images = await pictures.ofJob(ledger, assets === undefined ? {} : { assets });
+  // each preview looks anew: between two of them links are corrected
+  const links = pictures.linksOf(`preview ${randomUUID()}`);
+  const { vars } = pipeline;
+  const maker = createRequestMaker({ stage, vars, plots, images, links, usefulSize: usefulImageSize });
   const key = compileTemplate(pipeline.key);
   const entering = rowsEntering(pipeline, stage);
   let asked = 0;

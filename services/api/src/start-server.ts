@@ -1,7 +1,6 @@
-import { InputError } from '@batchmill/contracts';
-import type { Problem } from '@batchmill/contracts';
 import { openBucketReader } from '@batchmill/object-store';
-import { createPlotRenderer } from '@batchmill/prompts';
+import { openPictureSources } from '@batchmill/picture-sources';
+import { createPlotRenderer, judgePicture, MAX_IMAGE_BYTES } from '@batchmill/prompts';
 import { s3OptionsOf } from '@batchmill/service-host';
 import type { RunningService, ServiceContext } from '@batchmill/service-host';
 import swagger from '@fastify/swagger';
@@ -14,8 +13,9 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import { errorAnswer } from './api-error.ts';
+import { errorAnswer, notFound } from './api-error.ts';
 import type { Config } from './config.ts';
+import { requestError } from './request-error.ts';
 import { claimRoutes } from './routes/claims.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -24,6 +24,7 @@ import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { outputRoutes } from './routes/outputs.ts';
 import { previewRoutes } from './routes/preview.ts';
+import { rawRoutes } from './routes/raw.ts';
 import { rowRoutes } from './routes/rows.ts';
 import type { Ports } from './routes/ports.ts';
 import { uploadRoutes } from './routes/uploads.ts';
@@ -48,7 +49,8 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
   });
   const plots = createPlotRenderer({ threads: 1 });
   const buckets = openBucketReader(s3OptionsOf(config));
-  const ports: Ports = { ...backends, config, metrics, plots, buckets, now: Date.now };
+  const pictures = openPictureSources({ config, judge: judgePicture, maxBytes: MAX_IMAGE_BYTES });
+  const ports: Ports = { ...backends, config, metrics, plots, pictures, buckets, now: Date.now };
 
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = errorAnswer(hasZodFastifySchemaValidationErrors(error) ? requestError(error) : error);
@@ -59,8 +61,8 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
     return reply.status(status).send(body);
   });
   app.setNotFoundHandler((request, reply) => {
-    const message = `there is no ${request.method} ${request.url}`;
-    return reply.status(404).send({ error: { code: 'not-found', message, details: [] } });
+    const { status, body } = errorAnswer(notFound(`${request.method} ${request.url}`, 'See /docs for what there is'));
+    return reply.status(status).send(body);
   });
   await app.register(async (api) => routes(api, ports));
   const url = await app.listen({ host: config.API_HOST, port: config.API_PORT });
@@ -70,6 +72,7 @@ export const startServer = async (context: ServiceContext<Config>): Promise<Runn
     async close() {
       await app.close();
       await plots.close();
+      await pictures.close();
       await buckets.close();
     },
   };
@@ -95,6 +98,7 @@ const routes = async (api: FastifyInstance, ports: Ports): Promise<void> => {
     eventRoutes,
     rowRoutes,
     outputRoutes,
+    rawRoutes,
     controlRoutes,
     claimRoutes,
     previewRoutes,
@@ -106,15 +110,3 @@ const routes = async (api: FastifyInstance, ports: Ports): Promise<void> => {
   api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
   await api.register(reference, { routePrefix: '/docs', configuration: { url: '/openapi.json' } });
 };
-
-type ValidationIssue = { instancePath: string; message?: string };
-
-const requestError = (error: { validation: ValidationIssue[] }): InputError =>
-  new InputError(
-    error.validation.map(({ instancePath, message }): Problem => ({
-      code: 'invalid-request',
-      message: message ?? 'not as expected',
-      place: { path: instancePath === '' ? 'body' : instancePath.slice(1).replaceAll('/', '.') },
-      remedy: 'See /docs for what this request takes',
-    })),
-  );

@@ -73,6 +73,7 @@ const paid = {
   attempts: 2,
   batches: 1,
   askedAgain: { expired: 1 },
+  pictures: { inlined: 3, distinct: 2, originalBytes: 500, sentBytes: 200 },
 };
 
 /** Six source rows: one rejected at once, two end in stages, one is removed, two are delivered. */
@@ -130,7 +131,13 @@ describe('a finished run', () => {
       expect(Object.values(outcomes).reduce((sum, rows) => sum + rows, 0)).toBe(entering);
     }
     expect(report.steps).toMatchObject([
-      { stage: '001', entering: 5, askedAgain: { expired: 2 }, batches: 2 },
+      {
+        stage: '001',
+        entering: 5,
+        askedAgain: { expired: 2 },
+        batches: 2,
+        pictures: { inlined: 6, distinct: 4, originalBytes: 1000, sentBytes: 400 },
+      },
       { stage: '002', entering: 3 },
     ]);
     expect(await ledger.read(keys.done(run(1)))).toMatchObject({ state: 'completed-with-rejects', rows: 6 });
@@ -304,7 +311,20 @@ describe('all outputs', () => {
     };
     await expect(perform(1, dying)).rejects.toThrow('killed');
     await perform();
-    expect((await reportOf()).warnings).toHaveLength(1);
+    expect((await reportOf()).warnings).toEqual([expect.stringContaining('"x"'), expect.stringContaining('price')]);
+  });
+
+  test('name the models without a known price: the sums of the costs lack them', async () => {
+    await folder.addJob(pipeline());
+    await cut(1, 1);
+    for (const stage of ['000', '001', '002']) await closeStage(ledger, shard(0), stage, [row('0', { x: 'a' })]);
+    await end(0, '002');
+    await perform();
+    const { cost, warnings } = await reportOf();
+    expect(cost.unpriced).toHaveLength(1);
+    expect(warnings).toEqual([
+      `No price is known for the model "${cost.unpriced?.[0]}": what it costs is not in the sums.`,
+    ]);
   });
 });
 

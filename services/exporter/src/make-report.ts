@@ -2,10 +2,12 @@ import type { DeliveredFile, JobRecord, Report } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 import type { RunShards } from '@batchmill/outputs';
+import { unpricedModels } from '@batchmill/providers';
 import { batchReports } from './batch-reports.ts';
 import { isMadeUp } from './is-made-up.ts';
 import { keptWarnings } from './kept-warnings.ts';
 import { liveWarnings } from './live-warnings.ts';
+import { priceWarnings } from './price-warnings.ts';
 import { stepReports } from './step-reports.ts';
 import type { Rejects } from './write-rejects.ts';
 
@@ -24,6 +26,7 @@ export const makeReport = async (
   const { batches, paidTwice } = await batchReports(ledger, pipeline, runs);
   const first = await ledger.read(keys.shards({ ...last, run: 1 }));
   const { outcomes } = rejects;
+  const unpriced = job.byHand === undefined ? unpricedModels(pipeline) : [];
   const sum = (of: (step: (typeof steps)[number]) => number): number =>
     steps.reduce((total, step) => total + of(step), 0);
   return {
@@ -48,11 +51,18 @@ export const makeReport = async (
       paid: sum((step) => step.cost),
       realtime: sum((step) => step.realtimeCost),
       currency: 'USD',
+      ...(unpriced.length === 0 ? {} : { unpriced }),
     },
     paidTwice,
     batches,
     files: files.map(({ path, rows, blob }) => ({ path, rows, bytes: blob.bytes, sha256: blob.sha256 })),
-    warnings: [...(first?.notes ?? []), ...warnings, ...keptWarnings(steps), ...liveWarnings(steps)],
+    warnings: [
+      ...(first?.notes ?? []),
+      ...warnings,
+      ...keptWarnings(steps),
+      ...liveWarnings(steps),
+      ...priceWarnings(unpriced),
+    ],
     startedAt: job.at,
     endedAt: job.at,
   };

@@ -1,4 +1,4 @@
-import { addCounts, addLiveCounts, noLiveCounts } from '@batchmill/contracts';
+import { addCounts, addLiveCounts, addPictureCounts, noLiveCounts, noPictures } from '@batchmill/contracts';
 import type { CompiledPipeline, Round, Stage, StepReport } from '@batchmill/contracts';
 import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
@@ -30,6 +30,8 @@ export const stepReports = async (
         report.cost += record.cost;
         report.realtimeCost += record.realtimeCost;
         if (record.reused !== undefined) report.reused = (report.reused ?? 0) + record.reused;
+        if (record.pictures !== undefined)
+          report.pictures = addPictureCounts(report.pictures ?? noPictures, record.pictures);
         if (record.live !== undefined) report.live = addLiveCounts(report.live ?? noLiveCounts, record.live);
         for (const [reason, rows] of Object.entries(record.kept?.reasons ?? {})) {
           report.kept = { ...report.kept, [reason]: (report.kept?.[reason] ?? 0) + rows };

@@ -287,3 +287,24 @@ test('a message for a run that is final, or for no job, changes nothing', async 
   await stage.ingest({ ...run, job: 'nosuchjob0000000' });
   expect(await shardsOf(stage)).toBeNull();
 });
+
+test('rows that have a field which the turns of a repeat would take are refused before anything is sent', async () => {
+  const round = {
+    number: 1,
+    times: 1,
+    into: 'dialogue',
+    from: 'dialogue',
+    fields: ['question'],
+    before: [],
+    opens: true,
+    closes: true,
+    onFailure: 'keep' as const,
+  };
+  const stages = [{ ...generateStage('001'), round }];
+  const stage = await open({ 'a.jsonl': jsonl({ id: 'a', question: 'Mine?' }) }, { source, stages });
+  await stage.ingest();
+  expect(await failureOf(stage)).toMatchObject({
+    code: 'field-taken',
+    problems: [{ message: 'the rows have a field "question", and so has each turn of "dialogue"' }],
+  });
+});

@@ -12,7 +12,7 @@ const refused = (retryAfterMs?: number): ChatAnswer => ({
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });
 
-describe('a gate', () => {
+describe('R23 a gate', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] }));
   afterEach(() => void vi.useRealTimers());
 
@@ -114,7 +114,7 @@ describe('a gate', () => {
   });
 });
 
-describe('at least 90 % of what the provider allows is used, no window is broken, the limit holds', () => {
+describe('R23 at least 90 % of what the provider allows is used, no window is broken, the limit holds', () => {
   const usual: World = {
     ...{ requestsPerSecond: 200, burst: 200, latencyMs: 50, networkMs: 2, retryAfterMs: 1000 },
     ...{ limit: 32, requests: 4000 },

@@ -21,7 +21,7 @@ const open = async (rows: string[], options: ChatServerOptions = {}): Promise<{ 
 
 const answers = (rows: string[]): [string, string][] => rows.map((row) => [row, `answer to: ${row}`]);
 
-describe('a live part', () => {
+describe('R23 a live part', () => {
   test('has a line for every row, in the files of a batch, and is asked once', async () => {
     const rows = prompts(45);
     const { stage, server } = await open(rows);
@@ -178,7 +178,7 @@ describe('the user', () => {
   });
 });
 
-describe('two runners', () => {
+describe('R23 two runners', () => {
   test('at once: the later one goes on, the earlier one stops without harm, and each row has one line', async () => {
     const rows = prompts(120);
     const { stage, server } = await open(rows, { latencyMs: 10 });

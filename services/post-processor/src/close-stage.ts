@@ -1,4 +1,4 @@
-import { addCounts, addLiveCounts, noLiveCounts } from '@batchmill/contracts';
+import { addCounts, addLiveCounts, addPictureCounts, noLiveCounts, noPictures } from '@batchmill/contracts';
 import type {
   AnswerLine,
   Body,
@@ -10,6 +10,7 @@ import type {
   KeptRows,
   LiveCounts,
   OutcomeCounts,
+  PictureCounts,
   RejectedRow,
   Row,
 } from '@batchmill/contracts';
@@ -98,8 +99,10 @@ const sumsOf = (attempts: AttemptFacts[]) => {
     askedAgain: {} as Record<string, number>,
   };
   let live: LiveCounts | undefined;
+  let pictures: PictureCounts | undefined;
   let reused = 0;
-  for (const { parts, outcomes } of attempts) {
+  for (const { plan, parts, outcomes } of attempts) {
+    if (plan?.pictures !== undefined) pictures = addPictureCounts(pictures ?? noPictures, plan.pictures);
     sums.estimatedCost += estimatedCostOf(parts);
     for (const { results } of parts)
       if (results?.live !== undefined) live = addLiveCounts(live ?? noLiveCounts, results.live);
@@ -116,5 +119,10 @@ const sumsOf = (attempts: AttemptFacts[]) => {
       sums.askedAgain[reason] = (sums.askedAgain[reason] ?? 0) + rows;
     }
   }
-  return { ...sums, ...(live === undefined ? {} : { live }), ...(reused === 0 ? {} : { reused }) };
+  return {
+    ...sums,
+    ...(live === undefined ? {} : { live }),
+    ...(pictures === undefined ? {} : { pictures }),
+    ...(reused === 0 ? {} : { reused }),
+  };
 };

@@ -1,4 +1,4 @@
-import { compileAnswerCheck, parseJsonAnswer } from '@batchmill/answer-schema';
+import { answerFields, compileAnswerCheck, parseJsonAnswer } from '@batchmill/answer-schema';
 import type { FailureLine, Fields, GenerateStage, Json, Row } from '@batchmill/contracts';
 import type { ReadLine } from '@batchmill/providers';
 import { compileCondition, rowScope } from '@batchmill/templates';
@@ -25,7 +25,7 @@ export const createJudge = ({ generate, removeWhen }: GenerateStage, vars: Field
   const isRemoved = removeWhen === undefined ? null : compileCondition(removeWhen);
 
   const accept = (row: Row, text: string, answer: Json): Verdict => {
-    const values = valuesOf(generate.into, answer);
+    const values = answerFields(generate.into, answer);
     if (typeof values === 'string') return invalid(values, text);
     if (generate.rawInto !== undefined) values[generate.rawInto] = text;
     if (isRemoved?.(rowScope({ ...row, fields: { ...row.fields, ...values } }, vars)) === true) {
@@ -78,18 +78,3 @@ const invalid = (message: string, raw: string): Verdict => ({
   again: true,
   raw,
 });
-
-/** The fields an answer fills; a text says why it cannot. */
-const valuesOf = (into: GenerateStage['generate']['into'], answer: Json): Fields | string => {
-  if (typeof into === 'string') return { [into]: answer };
-  if (answer === null || typeof answer !== 'object' || Array.isArray(answer)) {
-    return 'the answer is no object, so its parts cannot go into fields';
-  }
-  const values: Fields = {};
-  for (const [field, name] of Object.entries(into)) {
-    const value = Object.hasOwn(answer, name) ? answer[name] : undefined;
-    if (value === undefined) return `the answer has no "${name}"`;
-    values[field] = value;
-  }
-  return values;
-};

@@ -1,11 +1,12 @@
 import { PermanentError } from '@batchmill/contracts';
 import type { AttemptRef, Body, FailureLine, GenerateStage, PlanRecord, Row } from '@batchmill/contracts';
-import { openAssets } from '@batchmill/flow';
 import type { Flow } from '@batchmill/flow';
 import { attemptOf, Bitmap, keys, RecordTooLargeError } from '@batchmill/ledger';
 import type { Ledger, ShardFacts } from '@batchmill/ledger';
+import type { PictureSources } from '@batchmill/picture-sources';
 import { createRequestMaker, RowRequestError } from '@batchmill/prompts';
 import type { PlotRenderer } from '@batchmill/prompts';
+import { usefulImageSize } from '@batchmill/providers';
 import type { ProviderRegistry } from '@batchmill/providers';
 import { done } from '@batchmill/queue';
 import type { Handler } from '@batchmill/queue';
@@ -19,6 +20,7 @@ import { mapOrdered } from './map-ordered.ts';
 import { partLimits } from './part-limits.ts';
 import type { PartLimits } from './part-limits.ts';
 import { PartWriter, RequestTooLargeError } from './part-writer.ts';
+import { createPictureTally } from './picture-tally.ts';
 import { planGiven } from './plan-given.ts';
 import type { PoisonRows } from './poison-rows.ts';
 import { rowsToAsk } from './rows-to-ask.ts';
@@ -29,11 +31,14 @@ export type Dependencies = {
   flow: Flow;
   providers: ProviderRegistry;
   plots: PlotRenderer;
+  pictures: PictureSources;
   poison: PoisonRows;
   events: Events;
 };
 
 const REQUESTS_AT_ONCE = 16;
+/** Rows that wait for the web. */
+const LINKS_AT_ONCE = 64;
 
 /** Turns the rows of an attempt into parts of requests within the provider's limits, and records the plan. */
 export const buildRequests =
@@ -65,7 +70,7 @@ const writePlan = async (ledger: Ledger, ref: AttemptRef, plan: Body<PlanRecord>
 };
 
 const planAttempt = async (
-  { ledger, flow, providers, plots, poison }: Dependencies,
+  { ledger, flow, providers, plots, pictures, poison }: Dependencies,
   ref: AttemptRef,
   facts: ShardFacts,
   stage: GenerateStage,
@@ -73,7 +78,9 @@ const planAttempt = async (
 ): Promise<Body<PlanRecord>> => {
   const job = await flow.job(ref);
   const { vars } = job.pipeline;
-  const maker = createRequestMaker({ stage, vars, plots, images: await openAssets(ledger, job) });
+  const images = await pictures.ofJob(ledger, job);
+  const links = pictures.linksOf(`${ref.job} ${ref.run}`);
+  const maker = createRequestMaker({ stage, vars, plots, images, links, usefulSize: usefulImageSize });
   const when = stage.when === undefined ? null : compileCondition(stage.when);
   const isAsked = (row: Row): boolean => takesPart(row, stage) && (when === null || when(rowScope(row, vars)));
   if (stage.generate.mode === 'by-hand' && job.byHand?.open?.stage !== stage.number)
@@ -82,6 +89,7 @@ const planAttempt = async (
   const limitsOf = (model: string): PartLimits =>
     partLimits(asking.provider, stage.generate, model, facts.current?.attempts ?? []);
   const parts = new PartWriter(ledger, ref, asking.provider.name, stage.generate, limitsOf);
+  const tally = createPictureTally();
   const skipped = new Bitmap();
   const unaskable: FailureLine[] = [];
   // after a death the rows are made one by one, so that the next death says at which row it was
@@ -95,14 +103,16 @@ const planAttempt = async (
     try {
       if (!isAsked(row)) return { row, position, body: null };
       asking.customIdOf(row);
-      return { row, position, body: (await maker.make(row, again)).body };
+      const { body, pictures: sent } = await maker.make(row, again);
+      return { row, position, body, sent };
     } catch (error) {
       if (!(error instanceof RowRequestError || error instanceof TemplateError)) throw error;
       return { row, position, failure: failureOf(row, error.code, error.message) };
     }
   };
 
-  const width = isSuspect ? 1 : Math.max(REQUESTS_AT_ONCE, plots.concurrency);
+  const usual = stage.generate.checkUrls === true ? LINKS_AT_ONCE : REQUESTS_AT_ONCE;
+  const width = isSuspect ? 1 : Math.max(usual, plots.concurrency);
   const asked = () => rowsToAsk(ledger, facts, ref.attempt);
   const { customIdOf } = asking;
   const given = await findGiven(ledger, ref, stage.generate, customIdOf, () => mapOrdered(asked(), width, make));
@@ -117,6 +127,7 @@ const planAttempt = async (
       else {
         try {
           await parts.add(customIdOf(made.row), made.body);
+          tally.add(made.sent);
         } catch (error) {
           if (!(error instanceof RequestTooLargeError)) throw error;
           unaskable.push(failureOf(made.row, 'request-too-large', error.message));
@@ -138,6 +149,7 @@ const planAttempt = async (
     ...(skipped.size === 0 ? {} : { skipped: skipped.encode() }),
     ...(unaskableBlob === null ? {} : { unaskable: unaskableBlob }),
     ...given.plan,
+    ...tally.planned(),
   };
 };
 

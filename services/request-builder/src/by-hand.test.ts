@@ -5,7 +5,7 @@ import { closedRecord, generateStage, pipeline, shardRef } from '@batchmill/ledg
 import { expect, onTestFinished, test } from 'vitest';
 import { firstTry, testFlow } from '@batchmill/flow/testing';
 import { buildRequests } from './build-requests.ts';
-import { openStage } from './testing/stage.ts';
+import { noPictures as pictures, openStage } from './testing/stage.ts';
 
 const LIMITS = { requests: 2, bytes: 1000, customId: '^[A-Za-z0-9_-]{1,64}$' };
 const REF = { ...shardRef, job: 'byhandbyhandbyha', stage: '001', attempt: 1 };
@@ -45,7 +45,10 @@ const build = async (rowKeys: string[], byHand: ByHand, given: object[] = []) =>
   const poison = { found: async () => new Set<string>(), mark: async () => {}, clear: async () => {} };
   const plots = { render: nobody, close: async () => {}, concurrency: 1 };
   const flow = testFlow(ledger);
-  await buildRequests({ ledger, flow, providers, plots, poison, events: { planned: () => {} } })(REF, firstTry());
+  await buildRequests({ ledger, flow, providers, plots, pictures, poison, events: { planned: () => {} } })(
+    REF,
+    firstTry(),
+  );
   const plan = await ledger.read(keys.plan(REF));
   return { plan, lines: async (blobRef = plan?.given) => Array.fromAsync(ledger.readLines<object>(blobRef ?? null)) };
 };

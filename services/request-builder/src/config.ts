@@ -1,8 +1,10 @@
+import { pictureVariables } from '@batchmill/picture-sources';
 import { baseConfigShape } from '@batchmill/service-host';
 import { z } from 'zod';
 
 export const configSchema = z.object({
   ...baseConfigShape,
+  ...pictureVariables,
   PLOT_THREADS: z.coerce.number().int().positive().optional().describe('Worker threads for plots; default: all cores'),
 });
 export type Config = z.infer<typeof configSchema>;

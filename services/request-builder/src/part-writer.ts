@@ -1,6 +1,7 @@
 import type { AttemptRef, Generate, Json, PartPlan } from '@batchmill/contracts';
 import type { Ledger } from '@batchmill/ledger';
-import { costOf, createTokenEstimator } from '@batchmill/providers';
+import { costOf, createTokenEstimator, hasRoom } from '@batchmill/providers';
+import type { BatchHeld } from '@batchmill/providers';
 import { openLineBlob } from './line-blob.ts';
 import type { LineBlob } from './line-blob.ts';
 import type { PartLimits } from './part-limits.ts';
@@ -57,7 +58,7 @@ export class PartWriter {
       );
     }
     let part = this.#open.get(model);
-    if (part !== undefined && isFull(part, line.byteLength, tokens, limits)) {
+    if (part !== undefined && !hasRoom(heldBy(part), { bytes: line.byteLength, tokens }, limits)) {
       await this.#finish(part);
       part = undefined;
     }
@@ -114,10 +115,7 @@ export class PartWriter {
   }
 }
 
-const isFull = ({ blob, tokens: held }: OpenPart, bytes: number, tokens: number, limits: PartLimits): boolean =>
-  blob.lines + 1 > limits.requests ||
-  blob.bytes + bytes > limits.bytes ||
-  (limits.tokens !== null && held + tokens > limits.tokens);
+const heldBy = ({ blob, tokens }: OpenPart): BatchHeld => ({ requests: blob.lines, bytes: blob.bytes, tokens });
 
 const UNLIMITED_OUTPUT_TOKENS = 500;
 

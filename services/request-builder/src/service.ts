@@ -1,5 +1,6 @@
 import { rowsReady } from '@batchmill/contracts';
-import { createPlotRenderer } from '@batchmill/prompts';
+import { openPictureSources } from '@batchmill/picture-sources';
+import { createPlotRenderer, judgePicture, MAX_IMAGE_BYTES } from '@batchmill/prompts';
 import { consume } from '@batchmill/service-host';
 import type { ServiceDefinition } from '@batchmill/service-host';
 import { buildRequests } from './build-requests.ts';
@@ -16,11 +17,14 @@ export const service: ServiceDefinition<Config> = {
     const poison = poisonRows(queues);
     const { PLOT_THREADS: threads } = context.config;
     const plots = createPlotRenderer(threads === undefined ? {} : { threads });
+    const pictures = openPictureSources({ config: context.config, judge: judgePicture, maxBytes: MAX_IMAGE_BYTES });
     const events = createEvents(context.log, context.metrics);
-    const consumer = consume(context, rowsReady, buildRequests({ ledger, flow, providers, plots, poison, events }));
+    const handler = buildRequests({ ledger, flow, providers, plots, pictures, poison, events });
+    const consumer = consume(context, rowsReady, handler);
     return {
       async close(deadlineMs) {
         await consumer.close(deadlineMs);
+        await pictures.close();
         await plots.close();
       },
     };

@@ -1,6 +1,7 @@
 /** The request-builder as a process in which one picture kills the process: whatever has a point of 666 in its plot. */
 import { rowsReady } from '@batchmill/contracts';
-import { createPlotRenderer } from '@batchmill/prompts';
+import { openPictureSources } from '@batchmill/picture-sources';
+import { createPlotRenderer, judgePicture, MAX_IMAGE_BYTES } from '@batchmill/prompts';
 import { consume, runService } from '@batchmill/service-host';
 import { buildRequests, configSchema, poisonRows } from '@batchmill/service-request-builder';
 
@@ -17,8 +18,9 @@ await runService({
         return real.render(lines, ...how);
       },
     };
+    const pictures = openPictureSources({ config: context.config, judge: judgePicture, maxBytes: MAX_IMAGE_BYTES });
     const events = { planned: () => {} };
-    const handler = buildRequests({ ledger, flow, providers, plots, poison: poisonRows(queues), events });
+    const handler = buildRequests({ ledger, flow, providers, plots, pictures, poison: poisonRows(queues), events });
     return consume(context, rowsReady, handler);
   },
 });

@@ -31,6 +31,22 @@ export const namedRegistries = (tree: Tree): string[] =>
     .filter(([, text]) => REGISTRY.test(text))
     .map(([path, text]) => `${path} names ${REGISTRY.exec(text)?.[0]}`);
 
+export const PROMISES_NAME_THEIR_TESTS =
+  'A test that docs/reliability.md names for a promise is there, and has the number of the promise in a name of a test';
+
+const PROMISE = /^\| (R\d+) \|[^|]*\|(.*)\|$/gm;
+
+export const unnamedPromises = (tree: Tree): string[] =>
+  [...(tree.get('docs/reliability.md') ?? '').matchAll(PROMISE)].flatMap(([, number = '', proof = '']) =>
+    [...proof.matchAll(/`([^`]+\.test\.ts)`/g)].flatMap(([, name = '']) => {
+      const tests = [...tree].filter(([path]) => path === name || path.endsWith(`/${name}`));
+      if (tests.length === 0) return [`${number}: there is no ${name}`];
+      return tests.some(([, text]) => new RegExp(`['"\`][^'"\`\n]*\\b${number}\\b`).test(text))
+        ? []
+        : [`${number}: no test in ${name} has it in its name`];
+    }),
+  );
+
 const documentsOf = (tree: Tree): [string, string][] => [...tree].filter(([path]) => path.endsWith('.md'));
 
 /** Links of a document, but not what only looks like one inside code. */

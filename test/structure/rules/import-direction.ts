@@ -28,15 +28,16 @@ const BELOW: Record<string, readonly string[]> = {
   flow: [...LANGUAGE, 'ledger', 'queue'],
   outputs: [...LANGUAGE, 'ledger', 'dataset'],
   'service-host': [...LANGUAGE, 'flow', 'ledger', 'queue', 'object-store', 'providers'],
+  'picture-sources': [...LANGUAGE, 'ledger', 'object-store', 'service-host'],
   testkit: [...LANGUAGE, 'object-store', 'private-redis'],
-  // for programs of users: the API, and the files that it delivers
-  sdk: [...LANGUAGE, 'dataset'],
+  // for programs of users: the API, the files that it delivers, and what its services do as single functions
+  sdk: [...LANGUAGE, 'dataset', 'prompts', 'providers'],
 };
 
 const SERVICES_IMPORT = [
   ...LANGUAGE,
   ...['queue', 'object-store', 'providers', 'dataset', 'prompts', 'transforms'],
-  ...['ledger', 'answer-index', 'flow', 'outputs', 'service-host'],
+  ...['ledger', 'answer-index', 'flow', 'outputs', 'service-host', 'picture-sources'],
 ];
 
 const TOP: Record<string, (name: string) => boolean> = {

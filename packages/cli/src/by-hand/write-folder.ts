@@ -1,7 +1,8 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { CompiledPipeline, OutputFile } from '@batchmill/contracts';
 import type { Client } from '@batchmill/sdk';
+import { pathBelow } from '../job/path-below.ts';
 import { VERSION } from '../version.ts';
 import { PREPARED, ROWS } from './prepared-folder.ts';
 import type { Prepared, PreparedFile } from './prepared-folder.ts';
@@ -30,7 +31,7 @@ export const writeFolder = async (client: Client, id: string, plan: FolderPlan):
   await rm(join(folder, PREPARED), { force: true });
   const files = await client.outputs(id);
   const fetched = async (file: OutputFile, name: string): Promise<PreparedFile> => {
-    const got = await client.download(id, file, targetOf(folder, name));
+    const got = await client.download(id, file, pathBelow(folder, name));
     return { file: name, rows: file.rows, bytes: got.bytes, sha256: got.sha256 };
   };
   const requests = files
@@ -63,9 +64,3 @@ export const writeFolder = async (client: Client, id: string, plan: FolderPlan):
 
 export const stemFor = (compiled: CompiledPipeline, step: string, name: string | undefined): string =>
   name === undefined ? requestsStem(compiled.name, step) : `${name}_requests`;
-
-const targetOf = (folder: string, name: string): string => {
-  const target = resolve(folder, name);
-  if (relative(folder, target).startsWith('..')) throw new Error(`The job names a file outside of ${folder}: ${name}`);
-  return target;
-};

@@ -1,3 +1,4 @@
+import type { JobState } from '@batchmill/contracts';
 import { withApi } from '../api/open-api.ts';
 import { defineCommand } from '../command-context.ts';
 import { findJob } from '../job/find-job.ts';
@@ -17,10 +18,14 @@ export const explainCommand = defineCommand<object>({
       const { id } = await findJob(client, wanted);
       const explanation = await client.explain(id, shard === undefined ? undefined : shardNumber(shard));
       context.printer.result(storyLines(explanation).join('\n'));
+      if (DELIVERED.has(explanation.state) && explanation.shards.length === 0)
+        context.printer.note(`Every shard is closed. What happened to one of them: batchmill explain ${id} 0`);
       context.printer.json(explanation);
       return EXIT.ok;
     }),
 });
+
+const DELIVERED = new Set<JobState>(['completed', 'completed-with-rejects', 'cancelled']);
 
 const shardNumber = (text: string): number => {
   if (/^\d+$/.test(text)) return Number(text);

@@ -80,7 +80,19 @@ test('resume without a job makes every unfinished one go on, and gives the worst
   stage.interrupt();
   expect((await resumed).exitCode).toBe(130);
   job?.statuses.splice(0, 1, statusOf({ id: SECOND, state: 'completed' }));
-  expect((await stage.call('resume')).out).toBe('Every job has ended.\n');
+  expect(await stage.call('resume')).toMatchObject({
+    out: 'Every job has ended.\n',
+    err: 'What one of them has made: batchmill download JOB\n',
+  });
+});
+
+test('explain says how to see one shard of a job that has none left to tell of', async () => {
+  await using stage = await setJobs();
+  expect(await stage.call('explain', FIRST)).toEqual({
+    exitCode: 0,
+    out: `job ${FIRST} is completed-with-rejects\n`,
+    err: `Every shard is closed. What happened to one of them: batchmill explain ${FIRST} 0\n`,
+  });
 });
 
 test('retry asks again and waits for the end; pause and cancel say what comes next', async () => {

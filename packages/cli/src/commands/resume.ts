@@ -24,6 +24,7 @@ export const resumeCommand = defineCommand<{ out?: string; maxCost?: number }>({
       const jobs = wanted === undefined ? await unfinished(api.client) : [await findJob(api.client, wanted)];
       if (jobs.length === 0) {
         context.printer.result('Every job has ended.');
+        context.printer.note('What one of them has made: batchmill download JOB');
         context.printer.json({ jobs: [] });
         return EXIT.ok;
       }

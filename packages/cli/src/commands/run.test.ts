@@ -67,6 +67,18 @@ test('it says which of the three it was: new, going on, or finished before', asy
   expect(resumed.err).toContain('is paused.');
 });
 
+test('a run that was changed names the one before it, and how not to pay again for what that has answered', async () => {
+  await using stage = await setStage();
+  expect((await stage.call(...SIMULATED)).err).not.toContain('another run');
+  const changed = await stage.call(...SIMULATED, '--limit', '1');
+  expect(changed.err).toContain(
+    'It is another run than job 1000jobjobjobjob of the same name. (--reuse 1000jobjobjobjob',
+  );
+  const reusing = await stage.call(...SIMULATED, '--limit', '2', '--reuse', '1000jobjobjobjob');
+  expect(reusing.err).toContain('Requests that job 1000jobjobjobjob has answered are not sent again.');
+  expect(reusing.err).not.toContain('another run');
+});
+
 test('another budget is the same run: an unfinished one goes on with it', async () => {
   await using stage = await setStage();
   stage.api.nextJob = { statuses: [statusOf({ state: 'running' })] };
@@ -134,6 +146,25 @@ test('Ctrl-C says what goes on at the provider and how to collect it, and ends w
   expect(JSON.parse(out)).toMatchObject({ state: 'running', exitCode: 130 });
 });
 
+test('Ctrl-C counts the batches that are at the provider by then, not those of the last snapshot', async () => {
+  await using stage = await setStage();
+  const [step] = statusOf().steps;
+  const statusWith = (batchesOpen: number) =>
+    statusOf({
+      state: 'running',
+      steps: [{ ...(step as NonNullable<typeof step>), batchesOpen, batchesEnded: 0 }],
+      outcomes: {},
+    });
+  const job = { statuses: [statusWith(0)], rows: [], files: {} };
+  stage.api.nextJob = job;
+  const running = stage.call(...SIMULATED);
+  await expect.poll(() => stage.api.calls.some(({ call }) => call.endsWith('/events'))).toBe(true);
+  job.statuses = [statusWith(1)];
+  stage.api.jobs.set('1000jobjobjobjob', job);
+  stage.interrupt();
+  expect((await running).err).toContain('1 batch of job 1000jobjobjobjob goes on at the provider');
+});
+
 test('--quiet says nothing; made-up answers are called so', async () => {
   await using stage = await setStage();
   stage.api.nextJob = { statuses: [statusOf({ simulated: true })] };
@@ -150,4 +181,15 @@ test('a receipt of what was asked live names the realtime price, and no saving',
   stage.api.nextJob = { statuses: [{ ...status, simulated: true }] };
   const made = await stage.call(...SIMULATED, '--mode', 'live', '--new');
   expect(made.out).toContain('with a real key about $0.50 (asked live, at realtime prices)');
+});
+
+test('a model without a known price has no cost in the receipt, and none in the status', async () => {
+  await using stage = await setStage();
+  const cost = { estimated: 0, paid: 0, realtime: 0, unpriced: ['llama-9'] };
+  stage.api.nextJob = { statuses: [statusOf({ cost })] };
+  expect((await stage.call(...SIMULATED)).out).toContain('  paid        not known: there is no price for "llama-9"\n');
+  expect((await stage.call('status')).out).toMatch(/cost +not known: there is no price for "llama-9"\n/);
+  stage.api.nextJob = { statuses: [statusOf({ cost, simulated: true })] };
+  const made = await stage.call(...SIMULATED, '--new');
+  expect(made.out).toContain('nothing; what a real key would pay is not known: there is no price for "llama-9"');
 });

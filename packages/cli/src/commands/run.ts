@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import type { CompiledPipeline } from '@batchmill/contracts';
 import { withApi } from '../api/open-api.ts';
 import { defineCommand } from '../command-context.ts';
-import { beganText } from '../job/began-text.ts';
+import { beganText, reusableText } from '../job/began-text.ts';
 import { commandLine } from '../job/command-line.ts';
 import { finishJob } from '../job/finish-job.ts';
 import { rememberRun } from '../job/known-runs.ts';
@@ -12,6 +13,7 @@ import { REUSE_OPTION, reusedJob } from '../job/reused-job.ts';
 import { resultFile } from '../job/result-file.ts';
 import type { ResultOptions } from '../job/result-file.ts';
 import { startJob } from '../job/start-job.ts';
+import type { Started } from '../job/start-job.ts';
 import { addPipelineOptions } from '../pipeline-input/pipeline-options.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
 
@@ -52,7 +54,8 @@ export const runCommand = defineCommand<Options>({
       if (context.url === undefined)
         await rememberRun(context.stateDir, { identity, key, job: id, name, out, simulator: use.simulator });
       context.printer.note(beganText(started));
-      if (reused !== undefined && began === 'new') context.printer.note(reused.note);
+      const about = began === 'new' ? (reused?.note ?? reusableOf(loaded.compiled, started)) : null;
+      if (about !== null) context.printer.note(about);
       // A server does not know which of several runs of the same is meant.
       const isAmbiguous = context.url !== undefined && options.new === true;
       const again = isAmbiguous ? `batchmill resume ${id}` : commandLine(context.argv);
@@ -60,3 +63,7 @@ export const runCommand = defineCommand<Options>({
     });
   },
 });
+
+/** A pipeline that asks nobody has nothing to take over. */
+const reusableOf = ({ stages }: CompiledPipeline, started: Started): string | null =>
+  stages.some(({ kind }) => kind === 'generate') ? reusableText(started) : null;

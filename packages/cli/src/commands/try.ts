@@ -58,7 +58,7 @@ export const tryCommand = defineCommand<Options>({
       const exitCode = tellWithoutResults(context, api, followed, `batchmill try ${file}`);
       if (exitCode !== null) return exitCode;
       const rows = await rowsOf(api.client, id);
-      context.printer.result([...triedLines(rows, status.simulated), triedSum(status)].join('\n'));
+      context.printer.result([...triedLines(rows, status), triedSum(status)].join('\n'));
       context.printer.json({
         job: id,
         state: status.state,

@@ -19,7 +19,7 @@ export type BuiltSteps = {
 
 /** Where the old scripts left a row out. */
 const MARKED = `${CAPTION_FIELD} contains "${REMOVE_MARK}"`;
-const NOT_MARKED = `not (${MARKED})`;
+const NOT_MARKED = `not ${MARKED}`;
 
 /**
  * @param turnsField for the turns of dialogues

@@ -43,7 +43,7 @@ defaults:
 
 steps:
   - id: clean_pii
-    when: not (generated_caption contains "REMOVE_IMAGE")
+    when: not generated_caption contains "REMOVE_IMAGE"
     generate:
       system: You clean captions.
       prompt: |
@@ -51,7 +51,7 @@ steps:
       into: cleaned_caption
 
   - id: caption_images
-    when: not (generated_caption contains "REMOVE_IMAGE")
+    when: not generated_caption contains "REMOVE_IMAGE"
     generate:
       system: You describe images.
       image:
@@ -86,7 +86,7 @@ later: { system: s, user: "{dialogue_history}" }
     { rounds: 3 },
   );
   expect(step).toMatchObject({
-    when: 'not (generated_caption contains "REMOVE_IMAGE")',
+    when: 'not generated_caption contains "REMOVE_IMAGE"',
     repeat: { times: 3, into: 'dialogue', from: 'question_and_answers' },
     steps: [
       { id: 'ask', generate: { into: 'question' } },

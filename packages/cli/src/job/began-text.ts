@@ -19,3 +19,9 @@ const previousText = ({ previous }: Started): string =>
   previous === undefined || isFinalState(previous.state)
     ? ''
     : `\nIt is another run than job ${previous.id} of the same name, which has not ended. (batchmill resume or cancel ${previous.id})`;
+
+/** What a new run need not pay for, though it is another one than before; null where there is nothing of the kind. */
+export const reusableText = ({ previous }: Started): string | null =>
+  previous === undefined || !isFinalState(previous.state) || previous.state === 'failed'
+    ? null
+    : `It is another run than job ${previous.id} of the same name. (--reuse ${previous.id} takes over its answers to requests that are equal.)`;

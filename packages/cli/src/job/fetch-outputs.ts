@@ -1,9 +1,10 @@
-import { basename, join, relative, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { JobSummary, OutputFile } from '@batchmill/contracts';
 import type { Client } from '@batchmill/sdk';
 import { fetchResults } from '../batch/fetch-results.ts';
 import { OUTPUT } from '../batch/request-pipeline.ts';
 import { resultPaths } from '../batch/result-files.ts';
+import { pathBelow } from './path-below.ts';
 
 type Job = Pick<JobSummary, 'id' | 'requestFile'>;
 
@@ -22,17 +23,10 @@ export const fetchOutputs = async (
   if (requestFile !== undefined && files.some(({ path }) => path === OUTPUT))
     return fetchResults(client, id, files, { out, requestFile });
   const written: OutputFile[] = [];
-  for (const file of files) written.push({ ...file, ...(await client.download(id, file, targetOf(out, file.path))) });
+  for (const file of files) written.push({ ...file, ...(await client.download(id, file, pathBelow(out, file.path))) });
   return written;
 };
 
 /** The file in which `fetchOutputs` writes the rows that are not ok. */
 export const rejectsFile = ({ requestFile }: Job): string =>
   requestFile === undefined ? 'rejects.jsonl' : basename(resultPaths('', requestFile).errors);
-
-/** A server must not be able to write outside the folder the user has named. */
-const targetOf = (out: string, path: string): string => {
-  const target = resolve(out, path);
-  if (relative(out, target).startsWith('..')) throw new Error(`The server names an output outside of ${out}: ${path}`);
-  return join(target);
-};

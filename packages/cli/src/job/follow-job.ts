@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isFinalState } from '@batchmill/contracts';
 import type { JobState, JobStatus } from '@batchmill/contracts';
 import type { Api } from '../api/open-api.ts';
@@ -12,6 +13,9 @@ export type Followed = { end: 'final' | 'standing' | 'interrupted'; status: JobS
  * `paused` may be what the job was before the `resume` that we have just sent.
  */
 export const PATIENCE_MS: Partial<Record<JobState, number>> = { paused: 3_000, 'needs-attention': 15_000 };
+
+/** How long Ctrl-C waits for what is true by now, ms. */
+const LAST_LOOK_MS = 1_000;
 
 /** Shows a job's progress until it is final, stands still, or Ctrl-C is pressed. */
 export const followJob = async (
@@ -36,7 +40,12 @@ export const followJob = async (
   } catch (error) {
     if (!signal.aborted) throw error;
     const end = interrupt.aborted ? 'interrupted' : 'standing';
-    return { end, status: status ?? (await client.job(id)) };
+    // the last snapshot may be seconds old, and a batch placed since then costs money
+    const seen = status;
+    const looked = client.job(id);
+    if (seen === undefined) return { end, status: await looked };
+    const inTime = delay(LAST_LOOK_MS, seen, { ref: false });
+    return { end, status: await Promise.race([looked.catch(() => seen), inTime]) };
   } finally {
     standing.see(undefined);
     progress.end();

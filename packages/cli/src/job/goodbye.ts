@@ -16,7 +16,7 @@ export const interruptedLines = (status: JobStatus, worker: Api['worker'], again
   return [
     open > 0
       ? `Stopped. ${counted(open, 'batch')} of job ${status.id} ${open === 1 ? 'goes' : 'go'} on at the provider, and what is answered there is paid for.`
-      : `Stopped. Nothing of job ${status.id} is at the provider now, and what is done so far (${counted(totalRows(status.outcomes), 'row')}) stays.`,
+      : `Stopped. Job ${status.id} has no batch at the provider, unless one was just being placed; what is done so far (${counted(totalRows(status.outcomes), 'row')}) stays.`,
     `  collect, and go on    ${again}`,
     `  or                    batchmill resume ${status.id}`,
     `  give it up            batchmill cancel ${status.id}`,

@@ -3,6 +3,7 @@ import { OUTCOMES, totalRows } from '@batchmill/contracts';
 import type { JobStatus, Report } from '@batchmill/contracts';
 import { count, counted, dollars, duration, fileSize } from '../terminal/amounts.ts';
 import { textTable } from '../terminal/text-table.ts';
+import { isPriceless, unknownCost } from './unknown-cost.ts';
 
 export type ReceiptFacts = {
   status: JobStatus;
@@ -61,6 +62,7 @@ const costCells = ({ cost, simulated, steps }: JobStatus): string[] => {
   if (cost.paid === 0 && steps.every(({ mode }) => mode === undefined)) return ['nothing: no model was asked'];
   if (steps.every(({ mode }) => mode === undefined || mode === 'by-hand'))
     return ['nothing here: the answers were got by hand'];
+  if (isPriceless(cost)) return [unknownCost(cost, simulated)];
   const isLive = steps.some(({ mode }) => mode === 'live') && steps.every(({ mode }) => mode !== 'batch');
   if (simulated) {
     const against = isLive ? 'asked live, at realtime prices' : `in realtime ${dollars(cost.realtime)}`;

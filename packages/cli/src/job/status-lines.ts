@@ -1,9 +1,10 @@
 import { formatProblem, OUTCOMES, stageName } from '@batchmill/contracts';
-import type { JobStatus, OutcomeCounts } from '@batchmill/contracts';
+import type { JobStatus, OutcomeCounts, PictureCounts } from '@batchmill/contracts';
 import type { Printer } from '../terminal/printer.ts';
-import { count, counted, dollars } from '../terminal/amounts.ts';
+import { count, counted, dollars, fileSize } from '../terminal/amounts.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { stepProgress } from './step-progress.ts';
+import { isPriceless, unknownCost } from './unknown-cost.ts';
 
 /** A job's status for people: state, steps, outcomes, tokens, cost. */
 export const statusLines = (status: JobStatus, colours: Printer['colours']): string[] => [
@@ -25,16 +26,23 @@ const inputCells = ({ entered, rejectedAtSource }: NonNullable<JobStatus['rows']
 const stepCells = (status: JobStatus): string[][] => {
   const progress = stepProgress(status);
   return status.steps.map((step, index) => {
-    const { outcomes, batchesOpen, batchesEnded } = step;
+    const { outcomes, batchesOpen, batchesEnded, pictures } = step;
     const { done = 0, total = 0 } = progress[index] ?? {};
     const batches = batchesOpen + batchesEnded;
     const parts = [
       `${count(done)}/${count(total)} rows`,
       outcomeText(outcomes),
       batches > 0 ? `${batchesEnded} of ${counted(batches, 'batch')} ended` : '',
+      pictures === undefined ? '' : picturesText(pictures),
     ];
     return [`  ${stageName(step)}`, parts.filter((part) => part !== '').join(', ')];
   });
+};
+
+/** `40 pictures in 3.2 MB (12 MB saved)` */
+const picturesText = ({ inlined, originalBytes, sentBytes }: PictureCounts): string => {
+  const saved = originalBytes - sentBytes;
+  return `${counted(inlined, 'picture')} in ${fileSize(sentBytes)}${saved > 0 ? ` (${fileSize(saved)} saved)` : ''}`;
 };
 
 /** `412 ok, 2 refused` */
@@ -46,4 +54,6 @@ export const outcomeText = (outcomes: OutcomeCounts): string =>
 const costText = ({ cost, simulated }: JobStatus): string =>
   simulated
     ? 'nothing: the answers come from the simulator'
-    : `${dollars(cost.paid)} paid, ${dollars(cost.estimated)} estimated, in realtime ${dollars(cost.realtime)}`;
+    : isPriceless(cost)
+      ? unknownCost(cost, simulated)
+      : `${dollars(cost.paid)} paid, ${dollars(cost.estimated)} estimated, in realtime ${dollars(cost.realtime)}`;

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { sha256OfFile } from '../verify/sha256-of-file.ts';
 import type { InputFile } from './input-files.ts';
 import type { LocalImage } from './local-images.ts';
 
@@ -12,15 +11,9 @@ export const digestsOf = async (inputs: readonly InputFile[], images: readonly L
   for (const input of inputs)
     digests.push(
       input.kind === 'file'
-        ? { name: input.name, sha256: await sha256(input.path), path: input.path }
+        ? { name: input.name, sha256: await sha256OfFile(input.path), path: input.path }
         : { name: input.name, sha256: input.url },
     );
-  for (const { name, path } of images) digests.push({ name, sha256: await sha256(path), path });
+  for (const { name, path } of images) digests.push({ name, sha256: await sha256OfFile(path), path });
   return digests;
-};
-
-const sha256 = async (path: string): Promise<string> => {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 };

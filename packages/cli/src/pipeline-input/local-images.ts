@@ -33,7 +33,8 @@ export const localImages = async (
     const scope = rowScope(row, loaded.compiled.vars);
     for (const template of templates) {
       const name = rendered(template, scope);
-      if (name === undefined || found.has(name)) continue;
+      // objects are read where the requests are made
+      if (name === undefined || name.startsWith('s3://') || found.has(name)) continue;
       const path = await firstFile(folders.map((folder) => resolve(folder, name)));
       found.set(name, { name, path: path ?? '' });
       if (path === undefined && problems.length < MOST_PROBLEMS) problems.push(missing(name, row.key, folders));
@@ -73,4 +74,5 @@ const missing = (name: string, key: string, folders: readonly string[]): Problem
   message: `the picture ${name} is not there`,
   place: { row: key },
   expected: `a file, looked for from ${folders.join(' and ')}`,
+  ...(/^(https?|data):/i.test(name) ? { remedy: 'A web address stands in "url", not in "path"' } : {}),
 });

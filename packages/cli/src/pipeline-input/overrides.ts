@@ -12,6 +12,7 @@ export const generalOverrides = (options: Omit<PipelineOptions, 'ids'> & { ids?:
     'defaults.provider': options.provider,
     'defaults.model': options.model,
     'defaults.mode': options.mode,
+    'defaults.check_urls': options.checkUrls,
     key: options.key,
     only: options.step,
     'source.limit': options.limit,
@@ -23,7 +24,7 @@ export const generalOverrides = (options: Omit<PipelineOptions, 'ids'> & { ids?:
   }),
 });
 
-/** `--provider`, `--model`, `--mode` and `--into`, put into the steps that generate. What `--set` says of a step is stronger. */
+/** `--provider`, `--model`, `--mode`, `--check-urls` and `--into`, put into the steps that generate. What `--set` says of a step is stronger. */
 export const stepOverrides = (options: PipelineOptions, pipeline: CompiledPipeline): Record<string, Json> => {
   const generating = pipeline.stages.filter(({ kind }) => kind === 'generate').map(({ step }) => step);
   const steps = [...new Set(generating)];
@@ -42,6 +43,10 @@ export const stepOverrides = (options: PipelineOptions, pipeline: CompiledPipeli
         [`steps.${step}.generate.into`]: options.into,
       }),
     );
+  // a step with a whole body has no address that could be checked, and takes no such key
+  const checked = pipeline.stages.filter((stage) => stage.kind === 'generate' && stage.generate.body === undefined);
+  if (options.checkUrls !== undefined)
+    for (const { step } of checked) set[`steps.${step}.generate.check_urls`] = options.checkUrls;
   return set;
 };
 

@@ -8,6 +8,7 @@ export type PipelineOptions = {
   provider?: string;
   model?: string;
   mode?: 'batch' | 'live';
+  checkUrls?: boolean;
   key?: string;
   into?: string;
   limit?: number;
@@ -29,6 +30,7 @@ export const addPipelineOptions = (command: Command): Command =>
     .addOption(
       new Option('--mode <mode>', 'batch: at half the price; live: answered at once').choices(['batch', 'live']),
     )
+    .option('--check-urls', 'look at each web address of a picture before its row is asked')
     .option('--key <field>', 'the field (or template) that tells rows apart')
     .option('--into <field>', 'the field for the answer, where one step generates')
     .option('--from-key <key>', 'leave out the rows before this one')

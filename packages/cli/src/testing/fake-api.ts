@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { JobStatus, Preview, RowDetail, RowView } from '@batchmill/contracts';
+import type { JobStatus, Preview, RawPart, RowDetail, RowView } from '@batchmill/contracts';
 import { reportOf, statusOf } from './samples.ts';
 
 export type FakeJob = {
@@ -10,6 +10,8 @@ export type FakeJob = {
   /** With the attempts of each, where a test is about them. */
   rows: (RowView & Partial<Pick<RowDetail, 'attempts'>>)[];
   files: Record<string, string>;
+  /** Parts, and the texts of their files by path. */
+  raw?: { parts: RawPart[]; texts: Record<string, string> };
 };
 
 export type FakeApi = {
@@ -66,9 +68,13 @@ export const startFakeApi = async (): Promise<FakeApi> => {
     if (job === undefined) return fail(response, 404, 'job-not-found', `There is no job ${id}`);
     if (part === '') return send(response, lastOf(job));
     if (part === 'events') return stream(response, job);
+    if (part === 'explain')
+      return send(response, { job: id, state: lastOf(job).state, happened: [], shards: [], more: 0 });
     if (part === 'report') return send(response, reportOf(lastOf(job)));
     if (part === 'outputs')
       return rest.length === 0 ? send(response, { files: filesOf(job) }) : void response.end(job.files[rest.join('/')]);
+    if (part === 'raw' && rest.length === 0) return send(response, { parts: job.raw?.parts ?? [], cursor: null });
+    if (part === 'raw') return void response.end(job.raw?.texts[rest.join('/')]);
     if (part === 'rows') return sendRows(response, job, searchParams, rest.join('/'));
     return send(response, {});
   };

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addCounts, InputError, OUTCOMES, reportSchema, totalRows } from '@batchmill/contracts';
 import type { OutcomeCounts, Report } from '@batchmill/contracts';
 import { countRows } from './count-rows.ts';
+import { sha256OfFile } from './sha256-of-file.ts';
 
 export type Verified = {
   report: Report;
@@ -24,7 +23,7 @@ export const verifyFolder = async (folder: string): Promise<Verified> => {
       problems.push(`${file.path} is missing`);
       continue;
     }
-    const sha256 = await sha256Of(path);
+    const sha256 = await sha256OfFile(path);
     if (found.size !== file.bytes || sha256 !== file.sha256) {
       problems.push(`${file.path} has changed: ${found.size} bytes, ${file.bytes} were delivered (SHA-256 differs)`);
       continue;
@@ -79,10 +78,4 @@ const checkRejects = async (folder: string, { outcomes, files }: Report): Promis
     const found = counted[outcome] ?? 0;
     return found === expected ? [] : [`rejects.jsonl holds ${found} ${outcome} rows, the report says ${expected}`];
   });
-};
-
-const sha256Of = async (path: string): Promise<string> => {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 };

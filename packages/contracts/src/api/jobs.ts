@@ -3,6 +3,7 @@ import { problemSchema } from '../errors.ts';
 import { jobIdSchema, stageNumberSchema } from '../ids.ts';
 import { outcomeCountsSchema, outcomeSchema } from '../outcomes.ts';
 import { dataFileSchema } from '../records/job-records.ts';
+import { pictureCountsSchema } from '../records/picture-counts.ts';
 
 export const JOB_STATES = [
   'accepted',
@@ -89,6 +90,8 @@ export const stepStatusSchema = z.object({
   mode: z.enum(['batch', 'live', 'by-hand']).optional(),
   /** Rows of live parts that are answered and have no outcome yet. */
   answered: z.int().optional(),
+  /** Pictures that stand in the requests made so far, but for plots. */
+  pictures: pictureCountsSchema.optional(),
 });
 
 export const jobStatusSchema = z.object({
@@ -106,7 +109,13 @@ export const jobStatusSchema = z.object({
   steps: z.array(stepStatusSchema),
   outcomes: outcomeCountsSchema,
   tokens: z.object({ input: z.int(), output: z.int() }),
-  cost: z.object({ estimated: z.number(), paid: z.number(), realtime: z.number() }),
+  cost: z.object({
+    estimated: z.number(),
+    paid: z.number(),
+    realtime: z.number(),
+    /** Models without a known price: what they cost is in none of the sums. */
+    unpriced: z.array(z.string()).optional(),
+  }),
   simulated: z.boolean(),
   previous: z.string().optional(),
   /** Of a job that sends a request file as it stands: the file's name. */

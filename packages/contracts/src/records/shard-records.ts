@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { blobRefSchema, lineBlobRefSchema } from '../blobs.ts';
 import { outcomeCountsSchema, outcomeSchema } from '../outcomes.ts';
 import { liveCountsSchema } from './live-counts.ts';
+import { pictureCountsSchema } from './picture-counts.ts';
 import { recordBase } from './record.ts';
 import { WITHDRAWN_BECAUSE } from './submission-records.ts';
 
@@ -38,6 +39,8 @@ export const planRecordSchema = z.object({
   givenDigests: blobRefSchema.optional(),
   /** Of a step by hand that waits for its answers: its requests, under the rows' keys. They become files; nobody sends them. */
   toSend: z.array(partPlanSchema).optional(),
+  /** Set where pictures stand in the requests themselves. */
+  pictures: pictureCountsSchema.optional(),
   /** Written in place of a plan, so that no builder can plan any more. */
   withdrawn: z.boolean().optional(),
   /** Why it was withdrawn; absent: by a cancel. */
@@ -114,6 +117,8 @@ export const closedRecordSchema = z.object({
   askedAgain: z.record(z.string(), z.int()),
   /** Set where rows were asked live. */
   live: liveCountsSchema.optional(),
+  /** Set where pictures stood in the requests themselves. */
+  pictures: pictureCountsSchema.optional(),
   /** Rows that were not asked, since their answer was known before. */
   reused: z.int().nonnegative().optional(),
   /** Rows that go on although their turn failed: their rounds are over. */

@@ -4,7 +4,7 @@ import { KeyIndex } from '../key-index.ts';
 import { readSource } from '../read/read-source.ts';
 import type { SourceFile, SourceRow } from '../read/source-file.ts';
 import { ambiguousKey, badKey, missingColumn, moreProblems } from './join-problems.ts';
-import { TextStore } from './text-store.ts';
+import { TextStore } from '../text-store.ts';
 
 /** The wanted fields of a joined file, by key. */
 export type JoinIndex = Disposable & {

@@ -38,7 +38,10 @@ export const s3Errors = (place: {
     sentence,
     // The SDK's error holds the whole exchange, signature included: only its text is kept as the cause.
     unavailable: (operation, error) =>
-      new StoreUnavailableError(sentence(operation, error), { cause: new Error(clean(reason(error))) }),
+      new StoreUnavailableError(sentence(operation, error), {
+        cause: new Error(clean(reason(error))),
+        isRefusal: isRefusal(error),
+      }),
   };
 };
 
@@ -52,6 +55,12 @@ const meaning = (error: unknown): S3Meaning => {
   if (status === 409) return 'conflict';
   if (status === 416) return 'range';
   return 'other';
+};
+
+/** Too slow and too often may pass by themselves. */
+const isRefusal = (error: unknown): boolean => {
+  const { status = 0 } = facts(error);
+  return meaning(error) === 'refused' || (status >= 400 && status < 500 && status !== 408 && status !== 429);
 };
 
 const remedy = (meaning: S3Meaning, error: unknown): string => {

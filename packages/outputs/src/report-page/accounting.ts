@@ -62,7 +62,17 @@ export const accounting = ({ steps, outcomes, rows }: Report): Html => {
         </tbody>
       </table>
     </div>
+    ${steps.map(picturesOf)}
   </section>`;
+};
+
+const picturesOf = ({ step, pictures }: StepReport): Html => {
+  if (pictures === undefined) return nothing;
+  const { inlined, distinct, originalBytes, sentBytes } = pictures;
+  return html`<p class="dim">
+    ${step}: ${count(inlined)} pictures in the requests, ${count(distinct)} of them different, with ${count(sentBytes)}
+    bytes in place of ${count(originalBytes)}
+  </p>`;
 };
 
 const number = (text: string): Html => html`<td class="number">${text}</td>`;

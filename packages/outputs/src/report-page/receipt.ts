@@ -33,11 +33,13 @@ const CLASSES: Record<Report['state'], string> = {
 /** Rows, tokens and money of the whole job. */
 export const receipt = ({ rows, outcomes, tokens, cost, simulated, paidTwice }: Report): Html => {
   const saved = Math.max(0, cost.realtime - cost.paid);
+  const isKnown = cost.unpriced === undefined || cost.paid > 0;
+  const amount = (value: number): string => (isKnown ? dollars(value) : 'not known');
   return html`<section class="cards" aria-label="Receipt">
     ${card('rows read', count(rows.source))} ${card('rows delivered', count(rows.delivered))}
     ${card('rows not ok', count(notOk(outcomes)))} ${card('tokens in', count(tokens.input))}
-    ${card('tokens out', count(tokens.output))} ${card(simulated ? 'would have cost' : 'paid', dollars(cost.paid))}
-    ${card(simulated ? 'would have been saved' : 'saved against realtime', dollars(saved))}
+    ${card('tokens out', count(tokens.output))} ${card(simulated ? 'would have cost' : 'paid', amount(cost.paid))}
+    ${card(simulated ? 'would have been saved' : 'saved against realtime', amount(saved))}
     ${card('rows paid twice', count(paidTwice))}
   </section>`;
 };

@@ -30,6 +30,7 @@ const report = (changes: Partial<Report> = {}): Report => ({
       realtimeCost: 0.2468,
       startedAt: 0,
       endedAt: 1,
+      pictures: { inlined: 1300, distinct: 41, originalBytes: 987_654, sentBytes: 123_456 },
     },
   ],
   tokens: { input: 54_321, output: 9876 },
@@ -65,7 +66,18 @@ const partsWith = (text: string): ReportPageParts => ({
 
 test('the page has the accounting, the receipt, rows, rejects and files', () => {
   const page = reportPage({ ...partsWith('some text'), report: report() });
-  for (const shown of ['captions', '1,200', '1,190', '54,321', '$0.123', 'expired: 20', '1:02:03', 'some text'])
+  for (const shown of [
+    'captions',
+    '1,200',
+    '1,190',
+    '54,321',
+    '$0.123',
+    'expired: 20',
+    '1:02:03',
+    'some text',
+    '1,300 pictures',
+    '123,456',
+  ])
     expect(page).toContain(shown);
   expect(page).toContain('different types');
   expect(page).toContain('qa/train-00000.parquet');
@@ -101,4 +113,10 @@ test('a very long prompt, and very many files, are cut', () => {
   const page = reportPage({ report: many, rows: long.rows, rejects: [] });
   expect(page.split('a.csv').length).toBeLessThan(300);
   expect(page).toContain('1,800 more files');
+});
+
+test('where no price is known, no amount is shown', () => {
+  const cost = { estimated: 0, paid: 0, realtime: 0, currency: 'USD' as const, unpriced: ['llama-9'] };
+  const page = reportPage({ ...partsWith('x'), report: report({ cost }) });
+  expect(page).toContain('<b>not known</b><span>paid</span>');
 });

@@ -17,7 +17,18 @@ export const checkGenerate = (generate: JsonMap, path: Path, defaults: JsonMap):
   ...checkAnswer(generate, path),
 ];
 
-const SAID_BY_BODY = ['model', 'params', 'messages', 'system', 'image', 'prompt', 'schema', 'parse', 'on_truncated'];
+const SAID_BY_BODY = [
+  'model',
+  'params',
+  'messages',
+  'system',
+  'image',
+  'prompt',
+  'schema',
+  'parse',
+  'on_truncated',
+  'check_urls',
+];
 
 const checkBody = (generate: JsonMap, path: Path): Finding[] =>
   SAID_BY_BODY.filter((name) => generate[name] !== undefined).map((name) => ({
@@ -97,8 +108,17 @@ const checkImage = (image: JsonMap, path: Path): Finding[] => {
     const message = 'an image needs exactly one of "url", "path" and "plot"';
     return [exactlyOne(message, path, ['url', 'path', 'plot'], given)];
   }
-  return checkPlot(image['plot'], [...path, 'plot']);
+  const isDrawn = image['plot'] !== undefined && image['downscale'] !== undefined;
+  return [...(isDrawn ? [plotIsDrawn(path)] : []), ...checkPlot(image['plot'], [...path, 'plot'])];
 };
+
+const plotIsDrawn = (path: Path): Finding => ({
+  code: 'conflict',
+  message: '"downscale" cannot stand beside "plot"',
+  path: [...path, 'downscale'],
+  part: 'key',
+  remedy: 'A plot is drawn in the size that its "width" and "height" say',
+});
 
 const checkPlot = (plot: Json | undefined, path: Path): Finding[] => {
   if (typeof plot === 'string') return checkPlotted(plot, path);

@@ -16,6 +16,7 @@ export const compileGenerate = (
   const onTruncated = generate.body === undefined ? (generate.on_truncated ?? defaults.on_truncated) : undefined;
   const mode = generate.mode ?? defaults.mode;
   const maxRequests = generate.max_requests ?? defaults.max_requests;
+  const checkUrls = generate.check_urls ?? defaults.check_urls;
   return {
     provider: generate.provider ?? defaults.provider ?? DEFAULT_PROVIDER,
     endpoint: generate.endpoint ?? defaults.endpoint ?? DEFAULT_ENDPOINT,
@@ -28,6 +29,7 @@ export const compileGenerate = (
     ...(onTruncated === undefined ? {} : { onTruncated: { ...defaults.on_truncated, ...generate.on_truncated } }),
     ...(maxRequests === undefined ? {} : { maxRequests }),
     retryAttempts: generate.retry?.attempts ?? defaults.retry?.attempts ?? DEFAULT_ATTEMPTS,
+    ...(checkUrls === true && generate.body === undefined ? { checkUrls } : {}),
   };
 };
 

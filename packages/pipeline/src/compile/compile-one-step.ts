@@ -1,5 +1,6 @@
 import { stageNumber } from '@batchmill/contracts';
 import type { CompiledPipeline, Output, Source, Stage } from '@batchmill/contracts';
+import { allOf, noneOf } from './join-conditions.ts';
 
 /**
  * One step taken by itself: its stage, or all rounds where a `repeat` is named, and one output with every row and all its
@@ -30,9 +31,8 @@ const byItself = (stage: Stage): Stage => {
 };
 
 const unlessRemoved = (stage: Stage, removed: readonly string[]): Stage => {
-  const conditions = [...new Set(removed)].map((condition) => `(((${condition}) and true) == false)`);
-  if (stage.when !== undefined) conditions.push(`(${stage.when})`);
-  return conditions.length === 0 ? stage : { ...stage, when: conditions.join(' and ') };
+  const conditions = [...[...new Set(removed)].map(noneOf), ...(stage.when === undefined ? [] : [stage.when])];
+  return conditions.length === 0 ? stage : { ...stage, when: allOf(conditions) };
 };
 
 const sameForm = ({ format, paths }: Source): Pick<Output, 'format' | 'file'> => {

@@ -3,6 +3,7 @@ import type { Round, Stage } from '@batchmill/contracts';
 import { fieldsMadeByStep } from '@batchmill/templates';
 import type { Definition, InnerStepDefinition, StepDefinition } from '../definition/definition.ts';
 import { compileGenerate } from './compile-generate.ts';
+import { allOf } from './join-conditions.ts';
 
 type Defaults = NonNullable<Definition['defaults']>;
 type Unnumbered<One = Stage> = One extends Stage ? Omit<One, 'number'> : never;
@@ -52,7 +53,7 @@ const compileRounds = ({ when, repeat, steps = [] }: StepDefinition, defaults: D
       onFailure,
     };
     const both = [when, stage.when].filter((condition) => condition !== undefined);
-    return { ...stage, ...(both.length === 0 ? {} : { when: together(both) }), round };
+    return { ...stage, ...(both.length === 0 ? {} : { when: allOf(both) }), round };
   });
   return Array.from({ length: times }, (_, index) => index + 1).flatMap((number) =>
     placed.map((stage) => ({ ...stage, round: { ...(stage.round as Round), number } })),
@@ -60,6 +61,3 @@ const compileRounds = ({ when, repeat, steps = [] }: StepDefinition, defaults: D
 };
 
 const FIRST = stageNumber(1);
-
-const together = (conditions: readonly string[]): string =>
-  conditions.length === 1 ? (conditions[0] ?? '') : conditions.map((condition) => `(${condition})`).join(' and ');

@@ -1,3 +1,4 @@
+import type { Fields } from '@batchmill/contracts';
 import { checkCondition, compileCondition, fieldsOfCondition } from '@batchmill/templates';
 import { expect, test } from 'vitest';
 import { allOf, noneOf } from './join-conditions.ts';
@@ -13,7 +14,7 @@ const CONDITIONS = [
   'c contains "x"',
   'not c contains "x"',
 ];
-const SCOPES = [{}, { a: 1 }, { b: true }, { a: 1, b: true }, { a: false, b: null, c: 'xyz' }, { a: 2, c: 'abc' }];
+const SCOPES: Fields[] = [{}, { a: 1 }, { b: true }, { a: 1, b: true }, { a: false, b: null, c: 'xyz' }, { a: 2, c: 'abc' }];
 
 const pairs = CONDITIONS.flatMap((one) => CONDITIONS.map((other): [string, string] => [one, other]));
 

@@ -30,6 +30,7 @@ const imageSchema = z.strictObject({
   path: template.optional(),
   plot: z.union([z.string(), plotSchema], { error: PLOT }).optional(),
   detail: orTemplate(z.enum(['low', 'high', 'auto', 'original'])).optional(),
+  downscale: orTemplate(z.boolean()).optional(),
 });
 
 const contentPartSchema = z.strictObject({ text: template.optional(), image: imageSchema.optional() });
@@ -59,6 +60,7 @@ const settings = {
   on_truncated: orTemplate(jsonMap).optional(),
   max_requests: orTemplate(z.int().min(1)).optional(),
   retry: retrySchema.optional(),
+  check_urls: orTemplate(z.boolean()).optional(),
 };
 
 export const defaultsSchema = z.strictObject(settings);

@@ -8,13 +8,13 @@ const mistakes: Mistake[] = [
     '      into: caption',
     `      into: caption
       candidates: 3`,
-    '11:7: steps[0].generate.candidates: unknown key. Allowed here: body, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, parse, prompt, provider, raw_into, remove_when, retry, schema, system',
+    '11:7: steps[0].generate.candidates: unknown key. Allowed here: body, check_urls, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, parse, prompt, provider, raw_into, remove_when, retry, schema, system',
   ],
   [
     'a mistyped key of generate',
     'model: "',
     'modle: "',
-    '8:7: steps[0].generate.modle: unknown key. Did you mean "model"? Allowed here: body, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, parse, prompt, provider, raw_into, remove_when, retry, schema, system',
+    '8:7: steps[0].generate.modle: unknown key. Did you mean "model"? Allowed here: body, check_urls, endpoint, image, into, max_requests, messages, mode, model, on_truncated, params, parse, prompt, provider, raw_into, remove_when, retry, schema, system',
   ],
   [
     'a transform that is not built yet',
@@ -175,6 +175,20 @@ output:`,
     `image: { plot: "{{ z }}" }
       prompt: Describe`,
     '9:22: steps[0].generate.image.plot: "plot" names a field (found "{{ z }}"; expected the name of a field, without {{ }})',
+  ],
+  [
+    'a plot that is made smaller',
+    'prompt: Describe',
+    `image: { plot: z, downscale: false }
+      prompt: Describe`,
+    '9:25: steps[0].generate.image.downscale: "downscale" cannot stand beside "plot". A plot is drawn in the size that its "width" and "height" say',
+  ],
+  [
+    'addresses that are checked by something else',
+    'into: caption',
+    `into: caption
+      check_urls: sometimes`,
+    '11:19: steps[0].generate.check_urls: cannot be used (found "sometimes"; expected true or false)',
   ],
   [
     'a whole body and a prompt',

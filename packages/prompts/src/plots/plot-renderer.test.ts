@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createPlotRenderer, plotSvg } from '../index.ts';
 import type { PlotLine, PlotOptions, Series } from '../index.ts';
-import { imageType } from '../image-type.ts';
+import { judgePicture } from '../images/judge-picture.ts';
 import { drawPlot } from './draw-plot.ts';
 import { palettePng } from './palette-png.ts';
 import { rasterise } from './rasterise.ts';
@@ -22,7 +22,7 @@ const sizeOf = (png: Uint8Array): number[] => {
 
 test('a plot is a PNG of the size for its points, small, and the same each time', async () => {
   const [first, second] = await Promise.all([plots.render(lineOf(wave)), plots.render(lineOf(wave))]);
-  expect(imageType(first)).toBe('image/png');
+  expect(judgePicture(first)).toEqual({ type: 'image/png' });
   expect(sizeOf(first)).toEqual([1500, 500]);
   expect(first.length).toBeLessThan(60_000);
   expect(sha256(first)).toBe(sha256(second));

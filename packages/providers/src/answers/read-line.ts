@@ -13,7 +13,7 @@ export type ReadAnswer =
   | LineError;
 
 /** Of two lines for one request the one that is worth more counts: an answer, then a cut or refused one, then an error. */
-export const worthOf = ({ kind }: ReadAnswer): number => WORTH[kind];
+export const worthOf = ({ kind }: Pick<ReadAnswer, 'kind'>): number => WORTH[kind];
 
 const WORTH: Record<ReadAnswer['kind'], number> = { answer: 2, truncated: 1, refused: 1, error: 0 };
 

@@ -10,21 +10,13 @@ import type { ProviderTimeouts } from './connection.ts';
 import { createBatch } from './create-batch.ts';
 import { listBatches } from './list-batches.ts';
 import { openFile } from './open-file.ts';
+import { OPENAI_LIMITS } from './openai-limits.ts';
 import { readBatch } from './read-batch.ts';
 import { sendChat } from './send-chat.ts';
 import { toProviderError } from './to-provider-error.ts';
 import { uploadFile } from './upload-file.ts';
 
 export const OPENAI_BASE_URL = 'https://api.openai.com/v1';
-
-/** https://platform.openai.com/docs/guides/batch, and the number of bytes its refusals name (providers.md 1.5). */
-export const OPENAI_LIMITS: ProviderLimits = {
-  maxRequests: 50_000,
-  maxBytes: 209_715_200,
-  enqueuedTokens: () => null,
-  customIdPattern: /^[A-Za-z0-9_-]{1,64}$/,
-  oneModelPerBatch: true,
-};
 
 export type OpenAiProviderOptions = {
   name: string;

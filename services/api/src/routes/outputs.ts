@@ -1,13 +1,12 @@
-import { Readable } from 'node:stream';
 import { DEFAULT_TENANT, outputListSchema, reportSchema } from '@batchmill/contracts';
 import type { OutputFile } from '@batchmill/contracts';
 import { z } from 'zod';
 import { notFound } from '../api-error.ts';
-import { byteRange } from '../byte-range.ts';
 import { findJob } from '../find-job.ts';
 import { jobState } from '../job-state.ts';
 import { finalFile, finalFiles, openFiles, streamOpenFile } from '../output-files.ts';
 import { reportOf } from '../report-of.ts';
+import { sendBlob } from '../send-blob.ts';
 import type { Routes } from './ports.ts';
 import { typed } from './typed.ts';
 
@@ -44,20 +43,9 @@ export const outputRoutes: Routes = (app, ports) => {
       const { facts, run } = await jobState(ports, job);
       if (facts?.done == null) return reply.send(streamOpenFile(ports, job, run, path));
       const file = await finalFile(ports, run, path);
-      if (file === null) throw notFound(`file "${path}" of job ${job.job}`);
-      const { key, bytes, sha256 } = file.blob;
-      const range = byteRange(request.headers.range, bytes);
-      void reply.header('accept-ranges', 'bytes').header('etag', `"${sha256}"`).type(file.mediaType);
-      if (range === 'unsatisfiable') return reply.status(416).header('content-range', `bytes */${bytes}`).send();
-      if (range === null) {
-        const body = ports.store.read(key, { expect: { bytes, sha256 } });
-        return reply.header('content-length', bytes).send(Readable.from(body));
-      }
-      return reply
-        .status(206)
-        .header('content-range', `bytes ${range.start}-${range.end - 1}/${bytes}`)
-        .header('content-length', range.end - range.start)
-        .send(Readable.from(ports.store.read(key, range)));
+      if (file === null)
+        throw notFound(`file "${path}" of job ${job.job}`, `GET /v1/jobs/${job.job}/outputs lists the files`);
+      return sendBlob(ports.store, reply, file.blob, file.mediaType);
     },
   );
 
@@ -67,7 +55,7 @@ export const outputRoutes: Routes = (app, ports) => {
     async (request) => {
       const job = await findJob(ports, DEFAULT_TENANT, request.params.id);
       const report = await reportOf(ports, (await jobState(ports, job)).run);
-      if (report === null) throw notFound(`report of job ${job.job} yet`);
+      if (report === null) throw notFound(`report of job ${job.job} yet`, 'It is there once the run has ended');
       return report;
     },
   );

@@ -1,5 +1,6 @@
 import type { BucketReader } from '@batchmill/object-store';
 import type { Backends, Metrics } from '@batchmill/service-host';
+import type { PictureSources } from '@batchmill/picture-sources';
 import type { PlotRenderer } from '@batchmill/prompts';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config.ts';
@@ -9,6 +10,7 @@ export type Ports = Backends & {
   config: Config;
   metrics: Metrics;
   plots: PlotRenderer;
+  pictures: PictureSources;
   /** Reads inputs that lie in other buckets. */
   buckets: BucketReader;
   now: () => number;

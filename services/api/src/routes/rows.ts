@@ -50,7 +50,7 @@ export const rowRoutes: Routes = (app, ports) => {
       const job = await findJob(ports, DEFAULT_TENANT, id);
       const { run } = await jobState(ports, job);
       const found = await findRow(ports, job, run, key);
-      if (found === null) throw notFound(`row "${key}" in job ${id}`);
+      if (found === null) throw notFound(`row "${key}" in job ${id}`, `GET /v1/jobs/${id}/rows lists the rows`);
       const attempts = [];
       for (const shard of found.shards) attempts.push(...(await rowAttempts(ports, job, shard, found.view.id)));
       return { ...found.view, attempts };

@@ -48,7 +48,7 @@ export const uploadRoutes: Routes = (app, { ledger, config }) => {
     },
     async ({ params: { id } }) => {
       const upload = await findUpload(ledger.store, DEFAULT_TENANT, id);
-      if (upload === null) throw notFound(`upload ${id}`);
+      if (upload === null) throw notFound(`upload ${id}`, 'POST /v1/uploads makes one');
       return { id, bytes: upload.blob.bytes, sha256: upload.blob.sha256 };
     },
   );

@@ -5,6 +5,7 @@ import type {
   OutcomesRecord,
   PlanRecord,
   RejectedRow,
+  Round,
   Row,
 } from '@batchmill/contracts';
 import { formatCustomId } from '@batchmill/contracts';
@@ -92,6 +93,7 @@ export const openStage = async (
   count: number,
   generate: Partial<GenerateStage['generate']> = {},
   removeWhen?: string,
+  round?: Round,
 ): Promise<Stage> => {
   const folder = await temporaryLedger();
   const { ledger } = folder;
@@ -100,6 +102,7 @@ export const openStage = async (
     ...first,
     generate: { ...first.generate, ...generate },
     ...(removeWhen === undefined ? {} : { removeWhen }),
+    ...(round === undefined ? {} : { round }),
   };
   await folder.addJob(pipeline({ stages: [stage] }));
   const flow = testFlow(ledger);

@@ -1,20 +1,35 @@
-import type { FailureLine, GenerateStage, PartPlan, PlanRecord, Row } from '@batchmill/contracts';
+import type {
+  FailureLine,
+  GenerateStage,
+  PartPlan,
+  PlanRecord,
+  Row,
+  Stage as PipelineStage,
+} from '@batchmill/contracts';
 import { firstTry, testFlow } from '@batchmill/flow/testing';
 import type { TestFlow } from '@batchmill/flow/testing';
 import { keys } from '@batchmill/ledger';
 import { closedRecord, generateStage, pipeline, shardRef, temporaryLedger } from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
+import type { PictureSources } from '@batchmill/picture-sources';
 import type { BatchProvider, ProviderLimits } from '@batchmill/providers';
 import { buildRequests } from '../build-requests.ts';
 
 export const attemptRef = (attempt = 1) => ({ ...shardRef, stage: '001', attempt });
+
+/** No file was sent along, and every link is fine. */
+export const noPictures: PictureSources = {
+  ofJob: async () => ({ open: async () => null }),
+  linksOf: () => async () => null,
+  close: async () => {},
+};
 
 type Line = { custom_id: string; method: string; url: string; body: Record<string, unknown> };
 
 export type Stage = TemporaryLedger & {
   flow: TestFlow;
   limits: ProviderLimits;
-  build(attempt?: number): Promise<void>;
+  build(attempt?: number, shard?: number): Promise<void>;
   plan(attempt?: number): Promise<PlanRecord | null>;
   linesOf(part: PartPlan): Promise<Line[]>;
   /** Row ids of each part. */
@@ -25,7 +40,17 @@ export type Stage = TemporaryLedger & {
 /** A shard whose rows have these fields, waiting for its requests. */
 export const openStage = async (
   rows: Row['fields'][],
-  { generate = {}, when }: { generate?: Partial<GenerateStage['generate']>; when?: string } = {},
+  {
+    generate = {},
+    when,
+    earlier = [],
+    pictures = noPictures,
+  }: {
+    generate?: Partial<GenerateStage['generate']>;
+    when?: string;
+    earlier?: PipelineStage[];
+    pictures?: PictureSources;
+  } = {},
 ): Promise<Stage> => {
   const folder = await temporaryLedger();
   const { ledger } = folder;
@@ -36,7 +61,7 @@ export const openStage = async (
     generate: { ...first.generate, messages, ...generate },
     ...(when === undefined ? {} : { when }),
   };
-  await folder.addJob(pipeline({ stages: [stage] }));
+  await folder.addJob(pipeline({ stages: [...earlier, stage] }));
   const entering = rows.map((fields, i): Row => ({ id: i.toString(36), key: `k${i}`, home: 3, line: i + 1, fields }));
   await ledger.write(keys.closed(shardRef, '000'), {
     ...closedRecord(rows.length),
@@ -66,10 +91,18 @@ export const openStage = async (
     limits,
     plan,
     linesOf,
-    async build(attempt = 1) {
+    async build(attempt = 1, shard = 0) {
       const poison = { found: async () => new Set<string>(), mark: async () => {}, clear: async () => {} };
-      const handler = buildRequests({ ledger, flow, providers, plots, poison, events: { planned: () => {} } });
-      await handler(attemptRef(attempt), firstTry());
+      const handler = buildRequests({
+        ledger,
+        flow,
+        providers,
+        plots,
+        pictures,
+        poison,
+        events: { planned: () => {} },
+      });
+      await handler({ ...attemptRef(attempt), shard }, firstTry());
     },
     async parts(attempt = 1) {
       const parts = (await plan(attempt))?.parts ?? [];

@@ -70,7 +70,7 @@ export class TextStore implements Disposable {
     const bytes = Buffer.allocUnsafe(length);
     for (let done = 0; done < length;) {
       const read = readSync(this.#file ?? -1, bytes, done, length - done, at + done);
-      if (read === 0) throw new Error('the temporary file of a join has lost its end');
+      if (read === 0) throw new Error('a temporary file has lost its end');
       done += read;
     }
     return bytes;
@@ -79,7 +79,7 @@ export class TextStore implements Disposable {
 
 /** Without a name, the file goes with the process, however that ends. */
 const openNameless = (): number => {
-  const path = join(tmpdir(), `batchmill-join-${randomUUID()}`);
+  const path = join(tmpdir(), `batchmill-${randomUUID()}`);
   const file = openSync(path, 'wx+', 0o600);
   unlinkSync(path);
   return file;

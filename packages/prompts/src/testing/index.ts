@@ -1,0 +1,2 @@
+export { apng, gif, webpAnimation } from './moving-pictures.ts';
+export { noise, upright } from './still-pictures.ts';
