@@ -34,6 +34,22 @@ test('a map and the text of the dialogue stand in the place of the turns, in row
   ]);
 });
 
+test('what an earlier output has written is written anew, wherever it stands', async () => {
+  const fields = {
+    question_and_answers: { question_0: 'old' },
+    dialogue_history: 'old',
+    dialogue: [{ question: 'new' }],
+  };
+  const before = async function* (): AsyncGenerator<FinalRow> {
+    yield { row: row('0', fields), outcome: 'ok' };
+  };
+  const output = { format: 'json' as const, rows: 'ok' as const, turnsAsMap: { dialogue: 'question_and_answers' } };
+  const seen = withTurnsAsMaps(output, { types: {}, rows: before });
+  expect((await Array.fromAsync(seen.rows())).map((final) => final.row.fields)).toEqual([
+    { question_and_answers: { question_0: 'new' }, dialogue_history: 'question_0: new\n' },
+  ]);
+});
+
 test('an output that asks for no maps has the rows as they are', async () => {
   const seen = withTurnsAsMaps({ format: 'json', rows: 'ok' }, { types, rows });
   expect(seen).toEqual({ types, rows });

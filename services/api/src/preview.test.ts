@@ -61,3 +61,22 @@ test('of a row that becomes several the first are shown, and all are counted', a
   expect(often.requests.map(({ key }) => key)).toEqual(['a_0', 'a_1', 'a_2', 'b_0', 'b_1', 'b_2']);
   expect(often.estimatedCost?.batch ?? 0).toBeCloseTo(5 * (once.estimatedCost?.batch ?? Number.NaN), 6);
 });
+
+test('rows that skip the question are not shown, do not count, and are no problem', async () => {
+  await using folder = await temporaryLedger();
+  const ask = { provider: 'simulator', model: 'gpt-4o-mini', prompt: 'Shorten {{ text }}', into: 'short' };
+  const steps: Json = [{ id: 'ask', when: 'text != blank', generate: ask }];
+  const pipeline: Json = { name: 'p', source: { path: 'rows.jsonl' }, key: 'id', steps };
+  const rows = [{ id: 'a', text: 'long' }, { id: 'b', text: null }, { id: 'c', text: '' }, { id: 'd' }];
+  const shown = await preview(
+    { plots, pictures, ledger: folder.ledger },
+    { pipeline: JSON.stringify(pipeline), rows, totalRows: 400 },
+  );
+  expect(shown.requests.map(({ key }) => key)).toEqual(['a']);
+  expect(shown.problems).toEqual([]);
+  const alone = await preview(
+    { plots, pictures, ledger: folder.ledger },
+    { pipeline: JSON.stringify(pipeline), rows: rows.slice(0, 1), totalRows: 100 },
+  );
+  expect(shown.estimatedCost?.batch).toBeCloseTo(alone.estimatedCost?.batch ?? Number.NaN, 6);
+});

@@ -4,9 +4,9 @@ import type { CompiledPipeline, GenerateStage, Preview, Problem, Row } from '@ba
 import { readPipeline } from '@batchmill/pipeline';
 import { createRequestMaker, RowRequestError } from '@batchmill/prompts';
 import type { RequestBody } from '@batchmill/prompts';
-import { enterRound } from '@batchmill/rounds';
+import { enterRound, takesPart } from '@batchmill/rounds';
 import { costOf, createTokenEstimator, priceOf, usefulImageSize } from '@batchmill/providers';
-import { compileTemplate, rowScope } from '@batchmill/templates';
+import { compileCondition, compileTemplate, rowScope } from '@batchmill/templates';
 import { createRowTransform } from '@batchmill/transforms';
 import type { z } from 'zod';
 import type { previewRequestSchema } from '@batchmill/contracts';
@@ -18,7 +18,7 @@ const USUAL_OUTPUT_TOKENS = 500;
 /** Of a row that the steps before the question make several of. */
 const COPIES_SHOWN = 3;
 
-/** The requests of the first generate step for the given rows, as they would be sent. */
+/** The requests of the first generate step for the given rows, as they would be sent: none for rows that skip it. */
 export const preview = async (
   { plots, ledger, pictures }: Pick<Ports, 'plots' | 'ledger' | 'pictures'>,
   request: z.infer<typeof previewRequestSchema>,
@@ -44,6 +44,8 @@ export const preview = async (
   const maker = createRequestMaker({ stage, vars, plots, images, links, usefulSize: usefulImageSize });
   const key = compileTemplate(pipeline.key);
   const entering = rowsEntering(pipeline, stage);
+  const when = stage.when === undefined ? null : compileCondition(stage.when);
+  const isAsked = (row: Row): boolean => takesPart(row, stage) && (when === null || when(rowScope(row, pipeline.vars)));
   let asked = 0;
   const requests: (Preview['requests'][number] & { body: RequestBody })[] = [];
   const problems: Problem[] = [];
@@ -52,10 +54,12 @@ export const preview = async (
     const row: Row = { id: rowIdOf(position), key: '', home: 0, line: position + 1, fields };
     try {
       row.key = key.render(rowScope(row, pipeline.vars));
-      const copies = entering(row);
+      const copies = entering(row)
+        .map((copy) => enterRound(copy, stage))
+        .filter(isAsked);
       asked += copies.length;
       for (const copy of copies.slice(0, COPIES_SHOWN)) {
-        const { body } = await maker.make(enterRound(copy, stage));
+        const { body } = await maker.make(copy);
         model = body.model;
         requests.push({ key: copy.key, body, inputTokens: createTokenEstimator(model).countExact(body) });
       }

@@ -66,7 +66,7 @@ export const importsAgainstTheWay = (tree: Tree): string[] =>
 
 const permissionOf = ({ kind, name }: Member): ((name: string) => boolean) | undefined => {
   if (kind === 'service') return (other) => SERVICES_IMPORT.includes(other);
-  if (kind === 'recipe') return (other) => [...LANGUAGE, 'dataset', 'sdk'].includes(other);
+  if (kind === 'recipe') return (other) => [...LANGUAGE, 'dataset', 'prompts', 'sdk'].includes(other);
   const below = BELOW[name];
   return TOP[name] ?? (below === undefined ? undefined : (other) => below.includes(other));
 };

@@ -4,12 +4,13 @@ import { allOf, noneOf } from './join-conditions.ts';
 
 /**
  * One step taken by itself: its stage, or all rounds where a `repeat` is named, and one output with every row and all its
- * fields, in the form of the source. Rows that a step before has removed are left alone.
+ * fields, in the form of the source, its turns as the outputs of the whole have them. Rows that a step before has removed are left alone.
  */
 export const compileOneStep = (
   only: string,
   stages: readonly Stage[],
   source: Source,
+  outputs: readonly Output[],
 ): Pick<CompiledPipeline, 'stages' | 'outputs'> => {
   const named = stages.filter(({ step }) => step === only);
   const rounds = stages.filter(({ round }) => round?.into === only);
@@ -19,7 +20,7 @@ export const compileOneStep = (
   const removed = stages.slice(0, at).flatMap((stage) => (stage.kind === 'generate' ? (stage.removeWhen ?? []) : []));
   return {
     stages: wanted.map((stage, index) => ({ ...unlessRemoved(stage, removed), number: stageNumber(index + 1) })),
-    outputs: [{ ...sameForm(source), rows: 'all' }],
+    outputs: [{ ...sameForm(source), rows: 'all', ...sameTurns(outputs) }],
   };
 };
 
@@ -33,6 +34,15 @@ const byItself = (stage: Stage): Stage => {
 const unlessRemoved = (stage: Stage, removed: readonly string[]): Stage => {
   const conditions = [...[...new Set(removed)].map(noneOf), ...(stage.when === undefined ? [] : [stage.when])];
   return conditions.length === 0 ? stage : { ...stage, when: allOf(conditions) };
+};
+
+/** Field with turns → the field of the outputs that has them as a map. */
+export const mapsOfTurns = (outputs: readonly Output[]): Record<string, string> =>
+  Object.assign({}, ...outputs.map((output) => output.turnsAsMap)) as Record<string, string>;
+
+const sameTurns = (outputs: readonly Output[]): Pick<Output, 'turnsAsMap'> => {
+  const turnsAsMap = mapsOfTurns(outputs);
+  return Object.keys(turnsAsMap).length === 0 ? {} : { turnsAsMap };
 };
 
 const sameForm = ({ format, paths }: Source): Pick<Output, 'format' | 'file'> => {

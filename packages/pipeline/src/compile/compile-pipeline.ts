@@ -3,7 +3,7 @@ import { asTemplate } from './as-template.ts';
 import { compileOutput } from './compile-output.ts';
 import { compileSource } from './compile-source.ts';
 import { compileStages } from './compile-stages.ts';
-import { compileOneStep } from './compile-one-step.ts';
+import { compileOneStep, mapsOfTurns } from './compile-one-step.ts';
 import type { Definition } from '../definition/definition.ts';
 
 /** Share of rows that may lack a field before nothing is submitted. */
@@ -14,9 +14,10 @@ export const compilePipeline = (definition: Definition): CompiledPipeline => {
   const { name, vars = {}, key, max_cost: maxCost, shards, steps, output } = definition;
   const source = compileSource(definition.source);
   const outputs = output === undefined ? [{ file: `${name}.jsonl` }] : [output].flat();
+  const compiled = outputs.map(compileOutput);
   const all = {
-    stages: compileStages(steps, definition.defaults ?? {}),
-    outputs: outputs.map(compileOutput),
+    stages: compileStages(steps, { defaults: definition.defaults ?? {}, turnsAsMap: mapsOfTurns(compiled) }),
+    outputs: compiled,
   };
   return {
     v: 1,
@@ -27,7 +28,9 @@ export const compilePipeline = (definition: Definition): CompiledPipeline => {
     maxInvalid: shareOf(definition.max_invalid),
     shardRows: shards?.rows ?? 'auto',
     ...(maxCost === undefined ? {} : { maxCost }),
-    ...(definition.only === undefined ? all : compileOneStep(stepsNamed(definition.only, steps), all.stages, source)),
+    ...(definition.only === undefined
+      ? all
+      : compileOneStep(stepsNamed(definition.only, steps), all.stages, source, all.outputs)),
   };
 };
 

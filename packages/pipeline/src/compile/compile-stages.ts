@@ -6,12 +6,18 @@ import { compileGenerate } from './compile-generate.ts';
 import { allOf } from './join-conditions.ts';
 
 type Defaults = NonNullable<Definition['defaults']>;
+
+type Surroundings = {
+  defaults: Defaults;
+  /** Field with turns → field in which an output has them as a map: what was written so is read again. */
+  turnsAsMap: Readonly<Record<string, string>>;
+};
 type Unnumbered<One = Stage> = One extends Stage ? Omit<One, 'number'> : never;
 
 /** The steps as numbered stages; a `repeat` gives its steps once for each round. */
-export const compileStages = (steps: readonly StepDefinition[], defaults: Defaults): Stage[] =>
+export const compileStages = (steps: readonly StepDefinition[], around: Surroundings): Stage[] =>
   steps
-    .flatMap((step) => (step.repeat === undefined ? [compileStep(step, defaults)] : compileRounds(step, defaults)))
+    .flatMap((step) => (step.repeat === undefined ? [compileStep(step, around.defaults)] : compileRounds(step, around)))
     .map((stage, index) => ({ ...stage, number: stageNumber(index + 1) }));
 
 const compileStep = (step: StepDefinition | InnerStepDefinition, defaults: Defaults): Unnumbered => {
@@ -36,8 +42,12 @@ const compileStep = (step: StepDefinition | InnerStepDefinition, defaults: Defau
   };
 };
 
-const compileRounds = ({ when, repeat, steps = [] }: StepDefinition, defaults: Defaults): Unnumbered[] => {
-  const { times = 1, into = '', from = into, on_failure: onFailure = 'keep' } = repeat ?? {};
+const compileRounds = (
+  { when, repeat, steps = [] }: StepDefinition,
+  { defaults, turnsAsMap }: Surroundings,
+): Unnumbered[] => {
+  const { times = 1, into = '', on_failure: onFailure = 'keep' } = repeat ?? {};
+  const from = repeat?.from ?? turnsAsMap[into] ?? into;
   const compiled = steps.map((step) => compileStep(step, defaults));
   const made = compiled.map((stage) => fieldsMadeByStep({ ...stage, number: FIRST }));
   const fields = [...new Set(made.flat())];

@@ -14,7 +14,14 @@ const CONDITIONS = [
   'c contains "x"',
   'not c contains "x"',
 ];
-const SCOPES: Fields[] = [{}, { a: 1 }, { b: true }, { a: 1, b: true }, { a: false, b: null, c: 'xyz' }, { a: 2, c: 'abc' }];
+const SCOPES: Fields[] = [
+  {},
+  { a: 1 },
+  { b: true },
+  { a: 1, b: true },
+  { a: false, b: null, c: 'xyz' },
+  { a: 2, c: 'abc' },
+];
 
 const pairs = CONDITIONS.flatMap((one) => CONDITIONS.map((other): [string, string] => [one, other]));
 

@@ -107,6 +107,22 @@ describe('one step', () => {
     }
   });
 
+  test('writes turns as the outputs of the whole pipeline have them, so that they can be read again', () => {
+    const output = [{ file: 'a.jsonl', turns_as_map: { dialogue: 'questions' } }, { file: 'b.jsonl' }];
+    const { outputs } = readPipeline({ source: { ...pipeline, output }, set: { only: 'dialogue' } });
+    expect(outputs).toEqual([
+      { format: 'json', file: 'images.json', rows: 'all', turnsAsMap: { dialogue: 'questions' } },
+    ]);
+  });
+
+  test('reads turns again in the form in which they were written', () => {
+    const output = { file: 'a.json', turns_as_map: { dialogue: 'questions' } };
+    const read = readPipeline({ source: { ...pipeline, output }, set: { only: 'question' } });
+    expect(read.stages[0]?.round?.from).toBe('questions');
+    const set = { only: 'question', 'steps[1].repeat.from': 'mine' };
+    expect(readPipeline({ source: { ...pipeline, output }, set }).stages[0]?.round?.from).toBe('mine');
+  });
+
   test('that is not there is told with those that are', () => {
     expect(messagesOf({ source: pipeline, set: { only: 'jugde' } })).toContain(
       'there is no step "jugde". Did you mean "judge"? The steps are: clean, dialogue, question, answer, judge',
