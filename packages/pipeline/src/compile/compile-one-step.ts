@@ -20,7 +20,7 @@ export const compileOneStep = (
   const removed = stages.slice(0, at).flatMap((stage) => (stage.kind === 'generate' ? (stage.removeWhen ?? []) : []));
   return {
     stages: wanted.map((stage, index) => ({ ...unlessRemoved(stage, removed), number: stageNumber(index + 1) })),
-    outputs: [{ ...sameForm(source), rows: 'all', ...sameTurns(outputs) }],
+    outputs: [{ ...sameForm(source), rows: 'all', ...sameTurns(outputs, wanted) }],
   };
 };
 
@@ -40,9 +40,12 @@ const unlessRemoved = (stage: Stage, removed: readonly string[]): Stage => {
 export const mapsOfTurns = (outputs: readonly Output[]): Record<string, string> =>
   Object.assign({}, ...outputs.map((output) => output.turnsAsMap)) as Record<string, string>;
 
-const sameTurns = (outputs: readonly Output[]): Pick<Output, 'turnsAsMap'> => {
-  const turnsAsMap = mapsOfTurns(outputs);
-  return Object.keys(turnsAsMap).length === 0 ? {} : { turnsAsMap };
+/** Only of turns that the step itself makes: those that a row brings along stay in the form in which they are. */
+const sameTurns = (outputs: readonly Output[], stages: readonly Stage[]): Pick<Output, 'turnsAsMap'> => {
+  const made = Object.entries(mapsOfTurns(outputs)).filter(([turns]) =>
+    stages.some(({ round }) => round?.into === turns),
+  );
+  return made.length === 0 ? {} : { turnsAsMap: Object.fromEntries(made) };
 };
 
 const sameForm = ({ format, paths }: Source): Pick<Output, 'format' | 'file'> => {

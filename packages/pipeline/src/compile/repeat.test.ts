@@ -113,6 +113,9 @@ describe('one step', () => {
     expect(outputs).toEqual([
       { format: 'json', file: 'images.json', rows: 'all', turnsAsMap: { dialogue: 'questions' } },
     ]);
+    // rows that come to it need not have turns
+    const before = readPipeline({ source: { ...pipeline, output }, set: { only: 'clean' } });
+    expect(before.outputs).toEqual([{ format: 'json', file: 'images.json', rows: 'all' }]);
   });
 
   test('reads turns again in the form in which they were written', () => {
