@@ -6,6 +6,7 @@ import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { downloadCommand } from './commands/download.ts';
 import { explainCommand } from './commands/explain.ts';
+import { importConfigCommand } from './commands/import-config.ts';
 import { jobsCommand } from './commands/jobs.ts';
 import { newCommand } from './commands/new.ts';
 import { pauseCommand } from './commands/pause.ts';
@@ -49,6 +50,6 @@ export const commandGroups: { heading: string; commands: (CommandDefinition | Co
       resolveCommand,
     ],
   },
-  { heading: 'By hand:', commands: [prepareCommand, collectCommand, batchFamily] },
+  { heading: 'By hand:', commands: [prepareCommand, collectCommand, batchFamily, importConfigCommand] },
   { heading: 'Server:', commands: [upCommand, submitCommand, simulatorCommand] },
 ];

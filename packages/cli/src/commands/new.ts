@@ -1,15 +1,15 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { InputError } from '@batchmill/contracts';
 import { describeSource, diskFile } from '@batchmill/dataset';
 import { readPipeline } from '@batchmill/pipeline';
 import { defineCommand } from '../command-context.ts';
 import { shortPath } from '../job/receipt.ts';
+import { forwardSlashes, pipelineName, writePipelineFile } from '../new-pipeline/pipeline-file.ts';
 import { pipelineText } from '../new-pipeline/pipeline-text.ts';
 import { unreadable } from '../pipeline-input/unreadable.ts';
 import { count } from '../terminal/amounts.ts';
 import { EXIT } from '../terminal/exit-codes.ts';
-import { UsageError } from '../terminal/usage-error.ts';
 
 export const newCommand = defineCommand<{ out?: string }>({
   name: 'new',
@@ -30,7 +30,7 @@ export const newCommand = defineCommand<{ out?: string }>({
       description,
     });
     readPipeline({ source: text, file: basename(target) });
-    await writeOnce(target, text);
+    await writePipelineFile(target, text);
 
     const shown = shortPath(context.io.cwd, target);
     const { format, rowsEstimate, fields, keyCandidates } = description;
@@ -57,21 +57,3 @@ const sizeOf = async (path: string, shown: string): Promise<number> => {
     throw new InputError([unreadable(shown, cause, 'Give the path of a file with data')], { cause });
   }
 };
-
-const writeOnce = async (target: string, text: string): Promise<void> => {
-  try {
-    await writeFile(target, text, { flag: 'wx' });
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
-    throw new UsageError(`${target} is there already and is not overwritten. --out FILE writes another.`, { cause });
-  }
-};
-
-/** As the pipeline's own rule for names wants it. */
-const pipelineName = (text: string): string =>
-  text
-    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 100) || 'pipeline';
-
-const forwardSlashes = (path: string): string => path.replaceAll('\\', '/');

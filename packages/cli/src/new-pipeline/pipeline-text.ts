@@ -1,4 +1,5 @@
 import type { SourceDescription } from '@batchmill/dataset';
+import { fieldReference } from '@batchmill/pipeline';
 
 export type NewPipeline = {
   name: string;
@@ -68,20 +69,17 @@ const contentLines = ({ fields }: SourceDescription, key: string | undefined): s
     return `      messages:
         - role: user
           content:
-            - text: "Describe this time series of {{ ${reference(series.name)} | size }} points."
+            - text: "Describe this time series of {{ ${fieldReference(series.name)} | size }} points."
             # Drawn from the numbers. More: { field: …, title: "{{ … }}", x_label: …, y_label: …, width: …, height: … }
             - image: { plot: ${yamlText(series.name)}, detail: high }`;
   const asked = fields.filter(({ name }) => name !== key).slice(0, 3);
   const lines = (asked.length > 0 ? asked : fields).map(
-    ({ name, type }) => `        ${name}: {{ ${reference(name)}${isPlain(type) ? '' : ' | json'} }}`,
+    ({ name, type }) => `        ${name}: {{ ${fieldReference(name)}${isPlain(type) ? '' : ' | json'} }}`,
   );
   return `      prompt: |\n        Describe this in one sentence.\n${lines.join('\n')}`;
 };
 
 const isPlain = (type: string): boolean => ['string', 'integer', 'double', 'boolean'].includes(type);
-
-/** A name that is no plain word is looked up in brackets. */
-const reference = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? name : `[${JSON.stringify(name)}]`);
 
 const yamlText = (text: string): string =>
   /^[A-Za-z][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text) ? text : JSON.stringify(text);

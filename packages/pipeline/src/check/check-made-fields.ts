@@ -27,19 +27,20 @@ export const checkMadeFields = (document: Json): Finding[] => [
 
 const inText = (document: Json, path: Path): Finding[] => {
   const name = valueAt(document, path);
-  return typeof name === 'string' ? checkName(name, path, 'value') : [];
+  return typeof name === 'string' ? checkFieldName(name, path, 'value') : [];
 };
 
 const inKeys = (document: Json, path: Path): Finding[] => {
   const map = valueAt(document, path);
-  return isMap(map) ? Object.keys(map).flatMap((name) => checkName(name, [...path, name], 'key')) : [];
+  return isMap(map) ? Object.keys(map).flatMap((name) => checkFieldName(name, [...path, name], 'key')) : [];
 };
 
 /** Names that templates can use; a column of the source may be called anything. */
 const FIELD = /^[\p{L}_][\p{L}\p{N}_-]*$/u;
 const RESERVED: ReadonlySet<string> = new Set(['vars', ...RESERVED_FIELDS]);
 
-const checkName = (name: string, path: Path, part: 'key' | 'value'): Finding[] => {
+/** Whether a pipeline can make a field of this name. */
+export const checkFieldName = (name: string, path: Path, part: 'key' | 'value'): Finding[] => {
   if (RESERVED.has(name)) {
     const remedy = `Choose another name; reserved are ${listed(RESERVED)}`;
     return [{ code: 'reserved-field', message: `the name "${name}" is reserved`, path, part, remedy }];

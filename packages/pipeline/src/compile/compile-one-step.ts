@@ -1,5 +1,6 @@
 import { stageNumber } from '@batchmill/contracts';
 import type { CompiledPipeline, Output, Source, Stage } from '@batchmill/contracts';
+import { allOf, noneOf } from './join-conditions.ts';
 
 /**
  * One step taken by itself: its stage, or all rounds where a `repeat` is named, and one output with every row and all its
@@ -19,7 +20,7 @@ export const compileOneStep = (
   const removed = stages.slice(0, at).flatMap((stage) => (stage.kind === 'generate' ? (stage.removeWhen ?? []) : []));
   return {
     stages: wanted.map((stage, index) => ({ ...unlessRemoved(stage, removed), number: stageNumber(index + 1) })),
-    outputs: [{ ...sameForm(source), rows: 'all', ...sameTurns(outputs) }],
+    outputs: [{ ...sameForm(source), rows: 'all', ...sameTurns(outputs, wanted) }],
   };
 };
 
@@ -31,18 +32,20 @@ const byItself = (stage: Stage): Stage => {
 };
 
 const unlessRemoved = (stage: Stage, removed: readonly string[]): Stage => {
-  const conditions = [...new Set(removed)].map((condition) => `(((${condition}) and true) == false)`);
-  if (stage.when !== undefined) conditions.push(`(${stage.when})`);
-  return conditions.length === 0 ? stage : { ...stage, when: conditions.join(' and ') };
+  const conditions = [...[...new Set(removed)].map(noneOf), ...(stage.when === undefined ? [] : [stage.when])];
+  return conditions.length === 0 ? stage : { ...stage, when: allOf(conditions) };
 };
 
 /** Field with turns → the field of the outputs that has them as a map. */
 export const mapsOfTurns = (outputs: readonly Output[]): Record<string, string> =>
   Object.assign({}, ...outputs.map((output) => output.turnsAsMap)) as Record<string, string>;
 
-const sameTurns = (outputs: readonly Output[]): Pick<Output, 'turnsAsMap'> => {
-  const turnsAsMap = mapsOfTurns(outputs);
-  return Object.keys(turnsAsMap).length === 0 ? {} : { turnsAsMap };
+/** Only of turns that the step itself makes: those that a row brings along stay in the form in which they are. */
+const sameTurns = (outputs: readonly Output[], stages: readonly Stage[]): Pick<Output, 'turnsAsMap'> => {
+  const made = Object.entries(mapsOfTurns(outputs)).filter(([turns]) =>
+    stages.some(({ round }) => round?.into === turns),
+  );
+  return made.length === 0 ? {} : { turnsAsMap: Object.fromEntries(made) };
 };
 
 const sameForm = ({ format, paths }: Source): Pick<Output, 'format' | 'file'> => {

@@ -28,9 +28,15 @@ export const compilePipeline = (definition: Definition): CompiledPipeline => {
     maxInvalid: shareOf(definition.max_invalid),
     shardRows: shards?.rows ?? 'auto',
     ...(maxCost === undefined ? {} : { maxCost }),
-    ...(definition.only === undefined ? all : compileOneStep(definition.only, all.stages, source, all.outputs)),
+    ...(definition.only === undefined
+      ? all
+      : compileOneStep(stepsNamed(definition.only, steps), all.stages, source, all.outputs)),
   };
 };
+
+/** The stages of a `repeat` are known by the field of its turns, whatever its id is. */
+const stepsNamed = (only: string, steps: Definition['steps']): string =>
+  steps.find(({ id }) => id === only)?.repeat?.into ?? only;
 
 const shareOf = (share: string | number | undefined): number => {
   if (typeof share !== 'string') return share ?? DEFAULT_MAX_INVALID;

@@ -3,6 +3,7 @@ import type { Round, Stage } from '@batchmill/contracts';
 import { fieldsMadeByStep } from '@batchmill/templates';
 import type { Definition, InnerStepDefinition, StepDefinition } from '../definition/definition.ts';
 import { compileGenerate } from './compile-generate.ts';
+import { allOf } from './join-conditions.ts';
 
 type Defaults = NonNullable<Definition['defaults']>;
 
@@ -62,7 +63,7 @@ const compileRounds = (
       onFailure,
     };
     const both = [when, stage.when].filter((condition) => condition !== undefined);
-    return { ...stage, ...(both.length === 0 ? {} : { when: together(both) }), round };
+    return { ...stage, ...(both.length === 0 ? {} : { when: allOf(both) }), round };
   });
   return Array.from({ length: times }, (_, index) => index + 1).flatMap((number) =>
     placed.map((stage) => ({ ...stage, round: { ...(stage.round as Round), number } })),
@@ -70,6 +71,3 @@ const compileRounds = (
 };
 
 const FIRST = stageNumber(1);
-
-const together = (conditions: readonly string[]): string =>
-  conditions.length === 1 ? (conditions[0] ?? '') : conditions.map((condition) => `(${condition})`).join(' and ');

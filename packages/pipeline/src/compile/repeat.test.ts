@@ -1,3 +1,4 @@
+import { checkCondition } from '@batchmill/templates';
 import { describe, expect, test } from 'vitest';
 import { messagesOf } from '../mistakes/captions.ts';
 import { readPipeline } from '../read-pipeline.ts';
@@ -33,7 +34,7 @@ describe('a repeat', () => {
       ['008', 'judge', undefined],
     ]);
     expect(stages[2]).toMatchObject({
-      when: '(cleaned) and (question != blank)',
+      when: '(true and cleaned) and (true and question != blank)',
       round: {
         number: 1,
         times: 3,
@@ -79,9 +80,7 @@ describe('one step', () => {
 
   test('runs by itself, keeps all rows and fields, and leaves alone what was removed before', () => {
     const { stages, outputs } = only('judge');
-    expect(stages).toMatchObject([
-      { number: '001', step: 'judge', when: '(((cleaned contains "X") and true) == false)' },
-    ]);
+    expect(stages).toMatchObject([{ number: '001', step: 'judge', when: '(true and cleaned contains "X") == false' }]);
     expect(outputs).toEqual([{ format: 'json', file: 'images.json', rows: 'all' }]);
     expect(only('clean').stages[0]?.when).toBeUndefined();
   });
@@ -93,8 +92,19 @@ describe('one step', () => {
     expect(stage?.round?.number).toBeUndefined();
   });
 
-  test('may be a whole repeat, by the field of its turns', () => {
-    expect(only('dialogue').stages.map(({ number }) => number)).toEqual(['001', '002', '003', '004', '005', '006']);
+  test('may be a whole repeat, by its id or the field of its turns', () => {
+    const numbers = ['001', '002', '003', '004', '005', '006'];
+    expect(only('dialogue').stages.map(({ number }) => number)).toEqual(numbers);
+    const named = { ...pipeline, steps: [{ ...rounds, id: 'talk' }] };
+    expect(readPipeline({ source: named, set: { only: 'talk' } }).stages.map(({ number }) => number)).toEqual(numbers);
+  });
+
+  test('may have a condition that begins with "not", also beside those of the steps before', () => {
+    const steps = pipeline.steps.map((step) => ({ ...step, when: 'not skipped' }));
+    for (const step of ['clean', 'question', 'judge']) {
+      const { stages } = readPipeline({ source: { ...pipeline, steps }, set: { only: step } });
+      expect(checkCondition(stages[0]?.when ?? '')).toEqual([]);
+    }
   });
 
   test('writes turns as the outputs of the whole pipeline have them, so that they can be read again', () => {
@@ -103,6 +113,9 @@ describe('one step', () => {
     expect(outputs).toEqual([
       { format: 'json', file: 'images.json', rows: 'all', turnsAsMap: { dialogue: 'questions' } },
     ]);
+    // rows that come to it need not have turns
+    const before = readPipeline({ source: { ...pipeline, output }, set: { only: 'clean' } });
+    expect(before.outputs).toEqual([{ format: 'json', file: 'images.json', rows: 'all' }]);
   });
 
   test('reads turns again in the form in which they were written', () => {

@@ -59,6 +59,27 @@ describe('an answer', () => {
     const text = await answers.text(bodyWith('whales', { response_format: { type: 'json_object' } }));
     expect(JSON.parse(text)).toEqual({ answer: expect.any(String) });
   });
+
+  it('is JSON of the form that the prompt shows', async () => {
+    await using answers = answersInTest();
+    const shown = '{"score": 1, "kind": "A {", "sure": true, "why": {"words": ["..."], "share": 0.5}}';
+    const asked = [{ type: 'text', text: `whales {not this} and {"a": 1}\nReply as JSON: ${shown} and nothing else` }];
+    const reply: unknown = JSON.parse(await answers.text(bodyWith(asked)));
+    expect(reply).toEqual({
+      score: expect.any(Number),
+      kind: expect.any(String),
+      sure: expect.any(Boolean),
+      why: { words: expect.arrayContaining([expect.any(String)]), share: expect.any(Number) },
+    });
+  });
+
+  it.each(['No json object: {a} {"', 'An object without the word: {"a": 1}', 'Empty json: {}'])(
+    'is text where the prompt shows none: %s',
+    async (prompt) => {
+      await using answers = answersInTest();
+      expect(await answers.text(bodyWith(`whales. ${prompt}`))).not.toMatch(/^\{/);
+    },
+  );
 });
 
 describe('a request that cannot be answered', () => {

@@ -14,6 +14,7 @@ import type { PromptMaterial } from './prompt-material.ts';
 import { promptTokens, textTokens } from './prompt-tokens.ts';
 import { UnsatisfiableSchemaError } from './schema/resolve-schema.ts';
 import { schemaAnswer } from './schema/schema-answer.ts';
+import { shownSchema } from './shown-json.ts';
 import { textAnswer } from './text-answer.ts';
 
 export type Choice = { content: string | null; refusal: string | null; finishReason: 'stop' | 'length' };
@@ -82,7 +83,8 @@ const contentFor = (body: ChatBody, random: Random, material: PromptMaterial): s
   const format = body.response_format;
   if (format?.type === 'json_schema') return JSON.stringify(schemaAnswer(format.json_schema.schema, random, material));
   if (format?.type === 'json_object') return JSON.stringify({ answer: textAnswer(random, material) });
-  return textAnswer(random, material);
+  const shown = shownSchema(body);
+  return shown === null ? textAnswer(random, material) : JSON.stringify(schemaAnswer(shown, random, material));
 };
 
 /** Also cuts an answer that is shorter than it may be, so that a truncated one is never whole. */
