@@ -248,4 +248,23 @@ test('events are snapshots until the job is final, then they end', async () => {
   let rest = '';
   for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value;
   expect(rest).toContain('"state":"failed"');
+
+  test('a job of which every row is ok has nothing to retry', async () => {
+    const id = await accept();
+    const { ledger } = stage.backends;
+    await ledger.write(keys.shards(ref(id)), {
+      shards: 0,
+      rows: 0,
+      sourceRows: 0,
+      rejectedRows: 0,
+      rejectsByReason: {},
+      startAfter: [],
+    });
+    await ledger.write(keys.done(ref(id)), { state: 'completed', rows: 1, outcomes: { ok: 1 } });
+    expect(await stage.call('POST', `/v1/jobs/${id}/retry`)).toMatchObject({
+      status: 409,
+      json: { error: { code: 'nothing-to-retry' } },
+    });
+    expect(await ledger.latestRun(ref(id))).toBe(1);
+  });
 });
