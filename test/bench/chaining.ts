@@ -15,6 +15,7 @@ import { startDeployment } from '../scenarios/support/deployment.ts';
 import { percentile } from '../scenarios/support/percentile.ts';
 import { batchmill } from '../scenarios/support/processes.ts';
 import { temporaryFolder } from '../scenarios/support/temporary-folder.ts';
+import { usageOf } from './usage-of.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -53,8 +54,19 @@ await using deployment = await startDeployment({
   store: values.store === 'fs' ? 'fs' : 's3',
   speed: Number(values.speed),
 });
+/** Those between a batch and the next; the poller and the provider are not on the way. */
+const ON_THE_WAY = ['retriever', 'post-processor', 'request-builder', 'submitter'];
+const busySeconds = async (): Promise<number> => {
+  let seconds = 0;
+  for (const { name, running } of deployment.workers) {
+    if (ON_THE_WAY.includes(name)) seconds += (await usageOf(running.child.pid ?? 0)).busySeconds;
+  }
+  return seconds;
+};
+const before = await busySeconds();
 const run = await batchmill(['run', at('pipeline.yaml'), '--out', at('out'), '--url', deployment.url, '--yes']);
 if (run.code !== 0) throw new Error(run.output);
+const busy = (await busySeconds()) - before;
 
 const { job } = await readReport(at('out'));
 const { BATCHMILL_STORE: address = '', ...environment } = deployment.environment;
@@ -87,3 +99,4 @@ tell('  fetched → rows accounted', ({ batch }) => batch.accounted - batch.fetc
 tell('  accounted → next requests built', ({ batch, next }) => next.planned - batch.accounted);
 tell('  built → uploaded', ({ next }) => next.uploaded - next.planned);
 tell('  uploaded → claimed', ({ next }) => next.claimed - next.uploaded);
+console.log(`computing of the services on the way: ${Math.round((busy / batches.length) * 1000)} ms a batch`);
