@@ -131,5 +131,5 @@ const sum = (counts: Record<string, number>): number => Object.values(counts).re
 const NAME = `R1 R3 dialogues killed with -9 at random moments: each turn is asked with exactly the turns before it, each row has one outcome per stage and is paid once (seed ${SEED})`;
 
 // a row goes through about 16 batches of half an hour each, one after the other: at these speeds they outlast all kills
-test(NAME, () => killed({ count: 200, kills: 3, speed: 3000 }));
+test(`${NAME}: 200 rows, 3 kills`, () => killed({ count: 200, kills: 3, speed: 3000 }));
 inFull(`${NAME}: 2,000 rows, 10 kills`, { timeout: 1_800_000 }, () => killed({ count: 2000, kills: 10, speed: 600 }));

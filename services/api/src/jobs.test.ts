@@ -236,18 +236,6 @@ describe('controls', () => {
     expect(await stage.call('GET', `/v1/jobs/${id}`)).toMatchObject({ json: { run: 2, state: 'ingesting' } });
     expect(await Array.fromAsync(ledger.openRuns('default'))).toContainEqual(ref(id, 2));
   });
-});
-
-test('events are snapshots until the job is final, then they end', async () => {
-  const id = await accept();
-  const response = await fetch(`${stage.url}/v1/jobs/${id}/events`);
-  expect(response.headers.get('content-type')).toBe('text/event-stream');
-  const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
-  expect((await reader.read()).value).toContain('"state":"ingesting"');
-  await stage.backends.ledger.write(keys.done(ref(id)), { state: 'failed', rows: 0, outcomes: {} });
-  let rest = '';
-  for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value;
-  expect(rest).toContain('"state":"failed"');
 
   test('a job of which every row is ok has nothing to retry', async () => {
     const id = await accept();
@@ -267,4 +255,16 @@ test('events are snapshots until the job is final, then they end', async () => {
     });
     expect(await ledger.latestRun(ref(id))).toBe(1);
   });
+});
+
+test('events are snapshots until the job is final, then they end', async () => {
+  const id = await accept();
+  const response = await fetch(`${stage.url}/v1/jobs/${id}/events`);
+  expect(response.headers.get('content-type')).toBe('text/event-stream');
+  const reader = (response.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader();
+  expect((await reader.read()).value).toContain('"state":"ingesting"');
+  await stage.backends.ledger.write(keys.done(ref(id)), { state: 'failed', rows: 0, outcomes: {} });
+  let rest = '';
+  for (let part = await reader.read(); !part.done; part = await reader.read()) rest += part.value;
+  expect(rest).toContain('"state":"failed"');
 });
