@@ -6,7 +6,7 @@
  * Prints rows per second end to end and per stage, and the peak resident memory of each process (Linux only).
  */
 import { createReadStream } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ import { startDeployment } from '../scenarios/support/deployment.ts';
 import { batchmill } from '../scenarios/support/processes.ts';
 import { readReport } from '../scenarios/support/data-files.ts';
 import { temporaryFolder } from '../scenarios/support/temporary-folder.ts';
+import { usageOf } from './usage-of.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -50,7 +51,7 @@ const { outcomes } = await readReport(at('out'));
 console.log(`${rows} rows, outcomes ${JSON.stringify(outcomes)}, ${await countLines(at('out/texts.jsonl'))} delivered`);
 console.log(`end to end  ${seconds.toFixed(1)} s  ${Math.round(rows / seconds)} rows/s`);
 for (const { name, running } of deployment.workers) {
-  const { busySeconds, peakMb } = await usage(running.child.pid ?? 0);
+  const { busySeconds, peakMb } = await usageOf(running.child.pid ?? 0);
   const rate = busySeconds > 0 ? `${Math.round(rows / busySeconds)} rows per CPU second` : '';
   console.log(
     `${name.padEnd(16)} peak ${String(peakMb).padStart(4)} MB  CPU ${busySeconds.toFixed(1).padStart(6)} s  ${rate}`,
@@ -70,14 +71,4 @@ async function countLines(file: string): Promise<number> {
   let lines = 0;
   for await (const _ of createInterface({ input: createReadStream(file) })) lines += 1;
   return lines;
-}
-
-async function usage(pid: number): Promise<{ busySeconds: number; peakMb: number }> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // clock ticks are hundredths of a second on every Linux we know
-  const busySeconds = (Number(fields[11]) + Number(fields[12])) / 100;
-  const peakKb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
-  return { busySeconds, peakMb: Math.round(peakKb / 1024) };
 }

@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createRandom } from '../simulation/random.ts';
 import { dataFiles, readReport } from './support/data-files.ts';
-import { batchmill, startProcess } from './support/processes.ts';
+import { killAtRandom } from './support/kill-at-random.ts';
+import { batchmill } from './support/processes.ts';
 import { TWO_STEPS, writeSeriesFile } from './support/series-file.ts';
 import { startSimulatorBeside } from './support/simulator.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -17,7 +18,7 @@ const PIPELINE = TWO_STEPS.replace('rows: 250', 'rows: 50');
 const SEED = Number(process.env.SEED ?? Date.now() % 100_000);
 
 test(`R1 R3 R7 one job of two steps killed with -9 at ${KILLS} random moments delivers the same files and pays no row twice (seed ${SEED})`, async () => {
-  const random = seeded(SEED);
+  const random = createRandom(SEED);
   await using folder = await temporaryFolder();
   const at = (name: string): string => path.join(folder.path, name);
   await writeSeriesFile(at('series.csv'), ROWS);
@@ -42,12 +43,7 @@ test(`R1 R3 R7 one job of two steps killed with -9 at ${KILLS} random moments de
   const undisturbed = await batchmill(command('undisturbed'), { BATCHMILL_SIMULATOR_URL: fast.url });
   expect(undisturbed.code, undisturbed.output).toBe(0);
 
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    const run = startProcess('packages/cli/src/main.ts', command('killed'), environment, { group: true });
-    await Promise.race([delay(500 + random() * 6000), run.ended]);
-    expect(await run.stop('SIGKILL'), `the job went on until kill ${kill + 1}\n${run.output()}`).toBe('SIGKILL');
-    if (kill % 2 === 1) await killRedis(at('killed'));
-  }
+  await killAtRandom({ command: command('killed'), environment, stateDir: at('killed'), kills: KILLS, random });
   const last = await batchmill(command('killed'), environment);
   expect(last.code, last.output).toBe(0);
 
@@ -59,20 +55,3 @@ test(`R1 R3 R7 one job of two steps killed with -9 at ${KILLS} random moments de
     rows_repaid_after_fault: 0,
   });
 });
-
-const killRedis = async (stateDir: string): Promise<void> => {
-  try {
-    const { pid } = JSON.parse(await readFile(path.join(stateDir, 'redis', 'redis.json'), 'utf8')) as { pid: number };
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // killed before there was one
-  }
-};
-
-const seeded = (seed: number): (() => number) => {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-};

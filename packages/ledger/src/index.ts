@@ -4,7 +4,7 @@ export type { Control } from './control.ts';
 export type { RunFacts } from './jobs.ts';
 export { excludedLines } from './excluded-lines.ts';
 export { findUpload } from './find-upload.ts';
-export { blobKey, keys, prefixes } from './keys.ts';
+export { blobKey, keys, parseShardKey, prefixes } from './keys.ts';
 export { openLedger } from './ledger.ts';
 export type { Ledger, LedgerOptions } from './ledger.ts';
 export { liveCountsOf, settledLines } from './live-part.ts';

@@ -11,6 +11,7 @@ export type { QaSplit } from './qa/qa-split.ts';
 export type { QaTexts, Unpaired } from './qa/original-files.ts';
 export { makeRequests } from './requests/make-requests.ts';
 export type { MakeRequestsOptions } from './requests/make-requests.ts';
+export type { RowInput } from './row-input.ts';
 export { isRequest } from './requests/request-line.ts';
 export type { BatchRequest, NotAsked } from './requests/request-line.ts';
 export type { PipelineOrStep, StepOptions } from './requests/step-to-ask.ts';

@@ -1,5 +1,5 @@
 import { addCounts, isSimulated, OUTCOMES } from '@batchmill/contracts';
-import type { JobRecord, JobStatus, OutcomeCounts, PictureCounts, Problem } from '@batchmill/contracts';
+import type { JobRecord, JobStatus, OutcomeCounts, PictureCounts, Problem, StepReport } from '@batchmill/contracts';
 import { KEPT } from '@batchmill/ledger';
 import { unpricedModels } from '@batchmill/providers';
 import { progress } from '@batchmill/queue';
@@ -47,6 +47,7 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
         batchesEnded: reported?.batches ?? counts.batchesEnded ?? 0,
         ...(stage.kind === 'generate' ? { mode: stage.generate.mode ?? 'batch' } : {}),
         ...(counts.answered ? { answered: counts.answered } : {}),
+        ...timesOf(reported),
         ...(pictures === undefined ? {} : { pictures }),
       };
     }),
@@ -63,6 +64,11 @@ export const jobStatus = async (ports: Ports, job: JobRecord): Promise<JobStatus
     ...requestFileOf(job.pipeline),
   };
 };
+
+const timesOf = (reported: StepReport | undefined): Pick<JobStatus['steps'][number], 'startedAt' | 'endedAt'> => ({
+  ...(reported?.startedAt == null ? {} : { startedAt: reported.startedAt }),
+  ...(reported?.endedAt == null ? {} : { endedAt: reported.endedAt }),
+});
 
 const outcomesOf = (counts: Counts): OutcomeCounts =>
   Object.fromEntries(OUTCOMES.flatMap((outcome) => (counts[outcome] ? [[outcome, counts[outcome]]] : [])));

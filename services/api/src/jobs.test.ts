@@ -236,6 +236,25 @@ describe('controls', () => {
     expect(await stage.call('GET', `/v1/jobs/${id}`)).toMatchObject({ json: { run: 2, state: 'ingesting' } });
     expect(await Array.fromAsync(ledger.openRuns('default'))).toContainEqual(ref(id, 2));
   });
+
+  test('a job of which every row is ok has nothing to retry', async () => {
+    const id = await accept();
+    const { ledger } = stage.backends;
+    await ledger.write(keys.shards(ref(id)), {
+      shards: 0,
+      rows: 0,
+      sourceRows: 0,
+      rejectedRows: 0,
+      rejectsByReason: {},
+      startAfter: [],
+    });
+    await ledger.write(keys.done(ref(id)), { state: 'completed', rows: 1, outcomes: { ok: 1 } });
+    expect(await stage.call('POST', `/v1/jobs/${id}/retry`)).toMatchObject({
+      status: 409,
+      json: { error: { code: 'nothing-to-retry' } },
+    });
+    expect(await ledger.latestRun(ref(id))).toBe(1);
+  });
 });
 
 test('events are snapshots until the job is final, then they end', async () => {

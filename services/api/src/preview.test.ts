@@ -67,12 +67,7 @@ test('rows that skip the question are not shown, do not count, and are no proble
   const ask = { provider: 'simulator', model: 'gpt-4o-mini', prompt: 'Shorten {{ text }}', into: 'short' };
   const steps: Json = [{ id: 'ask', when: 'text != blank', generate: ask }];
   const pipeline: Json = { name: 'p', source: { path: 'rows.jsonl' }, key: 'id', steps };
-  const rows: Record<string, Json>[] = [
-    { id: 'a', text: 'long' },
-    { id: 'b', text: null },
-    { id: 'c', text: '' },
-    { id: 'd' },
-  ];
+  const rows: Fields[] = [{ id: 'a', text: 'long' }, { id: 'b', text: null }, { id: 'c', text: '' }, { id: 'd' }];
   const shown = await preview(
     { plots, pictures, ledger: folder.ledger },
     { pipeline: JSON.stringify(pipeline), rows, totalRows: 400 },

@@ -37,7 +37,7 @@ export type Dependencies = {
 };
 
 const REQUESTS_AT_ONCE = 16;
-/** Rows that wait for the web. */
+/** Rows that wait for the web, and hold no picture meanwhile. */
 const LINKS_AT_ONCE = 64;
 
 /** Turns the rows of an attempt into parts of requests within the provider's limits, and records the plan. */
@@ -111,7 +111,7 @@ const planAttempt = async (
     }
   };
 
-  const usual = stage.generate.checkUrls === true ? LINKS_AT_ONCE : REQUESTS_AT_ONCE;
+  const usual = waitsForLinks(stage) ? LINKS_AT_ONCE : REQUESTS_AT_ONCE;
   const width = isSuspect ? 1 : Math.max(usual, plots.concurrency);
   const asked = () => rowsToAsk(ledger, facts, ref.attempt);
   const { customIdOf } = asking;
@@ -151,6 +151,11 @@ const planAttempt = async (
     ...given.plan,
     ...tally.planned(),
   };
+};
+
+const waitsForLinks = ({ generate: { checkUrls, messages } }: GenerateStage): boolean => {
+  const parts = messages.flatMap(({ content }) => (typeof content === 'string' ? [] : content));
+  return checkUrls === true && !parts.some((part) => 'image' in part && part.image.path !== undefined);
 };
 
 /** Rows whose answer is known are not made again. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 export const configSchema = z.object({
   ...baseConfigShape,
-  ...pictureVariables,
   PLOT_THREADS: z.coerce.number().int().positive().optional().describe('Worker threads for plots; default: all cores'),
+  ...pictureVariables,
 });
 export type Config = z.infer<typeof configSchema>;

@@ -8,7 +8,6 @@ import { hideKeys, keyInTexts, keysIn } from './keep-key.ts';
 import { TURNS_FIELD, TURNS_FIELDS } from './old-config.ts';
 import type { OldConfig, OldStep } from './old-config.ts';
 import { isDialogue, planSteps } from './plan-steps.ts';
-import type { Plan } from './plan-steps.ts';
 import { readConfig } from './read-config.ts';
 import { generalChanges, orderNotes } from './tell-changes.ts';
 
@@ -138,7 +137,7 @@ const definitionOf = (
     key: dataKey,
     max_invalid: MAX_INVALID,
     defaults: { model, max_requests: MAX_REQUESTS },
-    steps: steps as PipelineDefinition['steps'],
+    steps,
     output: { format: 'json', file: outputName(input), rows: 'all', ...turns },
   };
 };

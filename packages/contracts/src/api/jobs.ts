@@ -88,6 +88,9 @@ export const stepStatusSchema = z.object({
   batchesEnded: z.int(),
   /** Absent for a step that asks no model. */
   mode: z.enum(['batch', 'live', 'by-hand']).optional(),
+  /** First shard entered, last shard closed (ms since 1970); known once the run is final. */
+  startedAt: z.int().optional(),
+  endedAt: z.int().optional(),
   /** Rows of live parts that are answered and have no outcome yet. */
   answered: z.int().optional(),
   /** Pictures that stand in the requests made so far, but for plots. */

@@ -11,7 +11,7 @@ const unanswered = (what: string): LinkFailure => ({
 });
 
 const PRIVATE =
-  'where no provider gets. Give it as a file or as s3://bucket/key, or have its host added to IMAGE_LINK_ALLOW where the server is started';
+  'Give it as a file or as s3://bucket/key, or have its host added to IMAGE_LINK_ALLOW where the server is started';
 const FORBIDDEN =
   'a provider cannot fetch it either. Give it as a file or as s3://bucket/key, or with a link that is public';
 
@@ -21,7 +21,7 @@ const MAY_PASS = ['EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'EHOSTUNREACH
 /** What comes of a link that gives no picture. */
 export const linkFailure = {
   dead,
-  refused: (why: string): LinkFailure => ({ code: 'image-link-private', what: `${why}, ${PRIVATE}` }),
+  refused: (why: string): LinkFailure => ({ code: 'image-link-private', what: `${why}. ${PRIVATE}` }),
   tooSlow: (ms: number): LinkFailure => unanswered(`did not answer within ${ms} ms`),
 
   /** null: the answer has a body to look at. */

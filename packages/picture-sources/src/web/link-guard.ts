@@ -20,6 +20,6 @@ export const createLinkGuard =
   (allowed: AllowedPlaces): LinkGuard =>
   ({ hostname, port }, address) => {
     if (allowed.host(hostname) || allowed.address(address)) return;
-    if (!isPublicAddress(address)) throw new LinkRefusedError('leads into a private network');
-    if (!PORTS.includes(port)) throw new LinkRefusedError(`is on port ${port}, and only 80 and 443 are asked`);
+    if (!isPublicAddress(address)) throw new LinkRefusedError('leads into a private network, where no provider gets');
+    if (!PORTS.includes(port)) throw new LinkRefusedError(`is on port ${port}, while only 80 and 443 are asked`);
   };

@@ -2,7 +2,7 @@ import type { SimulatorTiming } from '../options.ts';
 import { drawFor } from '../random.ts';
 import type { BatchRecord } from '../state/records.ts';
 
-/** How long a batch takes in each state, in virtual ms. Depends on the seed, its number and its size only. */
+/** How long a batch takes in each state, in virtual ms. Depends on the seed, its number, its size and its fate only. */
 export type BatchPlan = { validatingMs: number; runningMs: number; finalizingMs: number; cancellingMs: number };
 
 const MIB = 1_048_576;
@@ -14,7 +14,10 @@ export const planFor = (batch: BatchRecord, requests: number, timing: SimulatorT
   return {
     validatingMs:
       within(timing.validatingMs, 'validating') + Math.round((batch.inputBytes / MIB) * timing.validatingMsPerMiB),
-    runningMs: Math.max(1, within(timing.runningMs, 'running') + requests * timing.runningMsPerRow),
+    runningMs: Math.max(
+      1,
+      within(timing.runningMs, 'running') + requests * timing.runningMsPerRow + (batch.fate?.slowByMs ?? 0),
+    ),
     finalizingMs: within(timing.finalizingMs, 'finalizing'),
     cancellingMs: within(timing.cancellingMs, 'cancelling'),
   };
@@ -26,8 +29,8 @@ export type RunEnd = { rows: number; atMs: number; how: 'finalizing' | 'expired'
 export const runEndFor = (batch: BatchRecord, startMs: number, plan: BatchPlan): RunEnd => {
   const { total } = batch.counts;
   const naturalEndMs = startMs + plan.runningMs;
-  if (batch.fate !== null) {
-    const { ends, afterShare } = batch.fate;
+  const { ends, afterShare = 1 } = batch.fate ?? {};
+  if (ends !== undefined) {
     return { rows: Math.floor(total * afterShare), atMs: startMs + plan.runningMs * afterShare, how: ends };
   }
   if (naturalEndMs + plan.finalizingMs <= batch.expiresMs) {

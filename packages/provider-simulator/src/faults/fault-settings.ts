@@ -60,12 +60,17 @@ const requestFaultSchema = z
   .refine((fault) => fault.effect !== 'delay' || fault.delayMs !== undefined, 'effect "delay" needs delayMs');
 export type RequestFault = z.infer<typeof requestFaultSchema>;
 
-const batchFaultSchema = z.strictObject({
-  ends: z.enum(['expired', 'failed', 'cancelled']),
-  /** Share of its rows that run (and are paid) before. */
-  afterShare: rate.default(0.5),
-  times,
-});
+const batchFaultSchema = z
+  .strictObject({
+    /** How it ends; without it as other batches do. */
+    ends: z.enum(['expired', 'failed', 'cancelled']).optional(),
+    /** Share of its rows that run (and are paid) before. */
+    afterShare: rate.default(0.5),
+    /** Its rows take so much longer, in virtual ms. */
+    slowByMs: z.number().min(0).default(0),
+    times,
+  })
+  .refine((fault) => fault.ends !== undefined || fault.slowByMs > 0, 'a batch fault needs "ends" or "slowByMs"');
 export type BatchFault = z.infer<typeof batchFaultSchema>;
 
 const downloadFaultSchema = z.strictObject({

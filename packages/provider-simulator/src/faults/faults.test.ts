@@ -103,6 +103,23 @@ describe('faults of batches', () => {
     expect((await simulator.meter()).rows_paid).toBe(3 + 5 + 2 + 10);
   });
 
+  it('the next batch takes so much longer, and ends as others do', async () => {
+    await using simulator = await simulatorInTest();
+    await simulator.setFaults({ batches: [{ slowByMs: 500_000, times: 1 }] });
+    const [slow, quick] = [
+      await simulator.create(await simulator.upload(requests(10))),
+      await simulator.create(await simulator.upload(requests(10))),
+    ];
+    await simulator.advance(200_000);
+    expect(await simulator.until(quick.id, ({ status }) => status === 'completed')).toMatchObject({
+      status: 'completed',
+    });
+    expect(await simulator.batch(slow.id)).toMatchObject({ status: 'in_progress', request_counts: { total: 10 } });
+    expect(await simulator.toEnd(slow.id)).toMatchObject({ status: 'completed', request_counts: { completed: 10 } });
+    const without = await simulator.setFaults({ batches: [{ times: 1 }] });
+    expect(JSON.stringify(without.body)).toMatch(/needs \\"ends\\" or \\"slowByMs\\"/);
+  });
+
   it('counts lie, and a clean batch may have "" as error file', async () => {
     await using simulator = await simulatorInTest();
     await simulator.setFaults({ countsLie: { completed: -1 }, emptyErrorFileId: true });

@@ -27,8 +27,12 @@ export type BatchError = { code: string; line: number | null; message: string; p
 
 export type BatchUsage = { inputTokens: number; outputTokens: number };
 
-/** How an injected fault ends a batch: after this share of its rows. */
-export type BatchFate = { ends: 'expired' | 'failed' | 'cancelled'; afterShare: number };
+/** How an injected fault ends a batch, if it does: after this share of its rows; and by how much it makes it slower. */
+export type BatchFate = {
+  ends?: 'expired' | 'failed' | 'cancelled' | undefined;
+  afterShare: number;
+  slowByMs?: number;
+};
 
 /** A batch as kept: times in virtual ms. What depends on settings is frozen at creation, so that a restart repeats it. */
 export type BatchRecord = {

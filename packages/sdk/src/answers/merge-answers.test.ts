@@ -5,7 +5,7 @@ import { mergeAnswers } from './merge-answers.ts';
 import type { AnswerToMerge, MergeOptions } from './merge-answers.ts';
 
 const INTO: MergeOptions = { key: 'id', into: 'caption' };
-const merge = (rows: Iterable<Fields> | AsyncIterable<Fields>, answers: AnswerToMerge[], options = INTO) =>
+const merge = (rows: Parameters<typeof mergeAnswers>[0], answers: AnswerToMerge[], options = INTO) =>
   Array.fromAsync(mergeAnswers(rows, answers, options));
 const reason = { code: 'refused', message: 'no' };
 const refused = (customId: string | null): AnswerToMerge => ({
@@ -36,7 +36,7 @@ test('answers go to the rows of their key; rows keep their order and fields, and
 });
 
 test('rows without an answer, ids without a row, and what stands twice are all told', async () => {
-  const rows: Fields[] = [{ id: 'a' }, { id: 'b' }, { id: 'c' }, { id: 'a' }, { name: 'x' }, { id: '' }];
+  const rows = [{ id: 'a' }, { id: 'b' }, { id: 'c' }, { id: 'a' }, { name: 'x' }, { id: '' }];
   const answers = [
     { customId: 'a', value: 'first' },
     { customId: 'a', value: 'second' },
@@ -86,6 +86,14 @@ test('parts of an answer go into fields of their own; an answer that lacks one l
     { outcome: 'invalid', row: { id: 'b' }, reason: { message: 'the answer has no "reason"' } },
     { outcome: 'invalid', row: { id: 'c' } },
   ]);
+});
+
+test('a field without a value is none, and one may be named like what every object has', async () => {
+  const hostile = JSON.parse('{"id":"a","__proto__":{"x":1},"constructor":2,"n":null}') as Fields;
+  const [item] = await merge([{ ...hostile, gone: undefined }, { id: 'b' }], [{ customId: 'a', value: 'yes' }]);
+  expect(JSON.stringify(item)).toContain(
+    '"row":{"id":"a","__proto__":{"x":1},"constructor":2,"n":null,"caption":"yes"}',
+  );
 });
 
 test('a template may be the key, and a text stays the text it is', async () => {

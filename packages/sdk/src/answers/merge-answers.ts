@@ -4,6 +4,8 @@ import type { Fields, Json, Outcome } from '@batchmill/contracts';
 import { KeyIndex, RowSelector } from '@batchmill/dataset';
 import { asTemplate } from '@batchmill/pipeline';
 import { TemplateError } from '@batchmill/templates';
+import { fieldsOf } from '../row-input.ts';
+import type { RowInput } from '../row-input.ts';
 import { AnswerBook } from './answer-book.ts';
 import type { ParsedResponse } from './parse-responses.ts';
 
@@ -44,7 +46,7 @@ export type MergeItem =
  * @throws InputError at once where the key is no template
  */
 export const mergeAnswers = (
-  rows: Iterable<Fields> | AsyncIterable<Fields>,
+  rows: Iterable<RowInput> | AsyncIterable<RowInput>,
   answers: Iterable<AnswerToMerge> | AsyncIterable<AnswerToMerge>,
   { key, into }: MergeOptions,
 ): AsyncGenerator<MergeItem, void, undefined> => merge(rows, answers, keyReader(key), into);
@@ -52,7 +54,7 @@ export const mergeAnswers = (
 type KeyOf = (row: Fields, line: number) => { key: string } | { reason: { code: string; message: string } };
 
 async function* merge(
-  rows: Iterable<Fields> | AsyncIterable<Fields>,
+  rows: Iterable<RowInput> | AsyncIterable<RowInput>,
   answers: Iterable<AnswerToMerge> | AsyncIterable<AnswerToMerge>,
   keyOf: KeyOf,
   into: MergeOptions['into'],
@@ -63,7 +65,7 @@ async function* merge(
   let line = 0;
   for await (const given of rows) {
     line += 1;
-    const row = { ...given };
+    const row = fieldsOf(given);
     const found = keyOf(row, line);
     if ('reason' in found) {
       yield { kind: 'row', line, key: null, outcome: 'invalid', row, reason: found.reason };

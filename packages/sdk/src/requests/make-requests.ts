@@ -1,8 +1,10 @@
-import type { Fields, Row } from '@batchmill/contracts';
+import type { Row } from '@batchmill/contracts';
 import { compileDerive, KeyIndex, RowSelector } from '@batchmill/dataset';
 import type { ImageSource } from '@batchmill/prompts';
 import { OPENAI_LIMITS } from '@batchmill/providers/batch-files';
 import { compileCondition, rowScope, TemplateError } from '@batchmill/templates';
+import { fieldsOf } from '../row-input.ts';
+import type { RowInput } from '../row-input.ts';
 import type { BatchRequest, NotAsked } from './request-line.ts';
 import { stepToAsk } from './step-to-ask.ts';
 import type { PipelineOrStep, StepOptions, StepToAsk } from './step-to-ask.ts';
@@ -24,7 +26,7 @@ export type MakeRequestsOptions = StepOptions & {
  */
 export const makeRequests = (
   pipelineOrStep: PipelineOrStep,
-  rows: Iterable<Fields> | AsyncIterable<Fields>,
+  rows: Iterable<RowInput> | AsyncIterable<RowInput>,
   options: MakeRequestsOptions = {},
 ): AsyncGenerator<BatchRequest | NotAsked, void, undefined> => {
   const step = stepToAsk(pipelineOrStep, options);
@@ -69,7 +71,7 @@ async function* requestsOf(
 /** Rows with the keys by which answers find back to them. */
 async function* keyedRows(
   { pipeline, stage }: StepToAsk,
-  rows: Iterable<Fields> | AsyncIterable<Fields>,
+  rows: Iterable<RowInput> | AsyncIterable<RowInput>,
   pattern: RegExp,
 ): AsyncGenerator<Row | NotAsked, void, undefined> {
   const { vars, source, key } = pipeline;
@@ -84,7 +86,7 @@ async function* keyedRows(
       yield notAsked(null, line, 'no-object', 'the row is no object with fields');
       continue;
     }
-    const derived = derive(given, { line });
+    const derived = derive(fieldsOf(given), { line });
     const taken = selector.take({ file: 'rows', line, ...derived });
     if (taken === null) throw new Error('a row was not taken though nothing is left out');
     if (taken.kind === 'rejected') {
@@ -103,7 +105,7 @@ async function* keyedRows(
   }
 }
 
-const isObject = (value: unknown): value is Fields =>
+const isObject = (value: unknown): value is RowInput =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const notAsked = (key: string | null, line: number, code: string, message: string): NotAsked => ({

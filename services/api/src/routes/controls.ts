@@ -75,6 +75,9 @@ const retry = async (ports: Ports, id: string): Promise<JobStatus> => {
   if (facts?.shards == null) {
     throw new ApiError(409, 'nothing-to-retry', `job ${id} never began: correct its input and run it anew`);
   }
+  if (state === 'completed') {
+    throw new ApiError(409, 'nothing-to-retry', `job ${id} is ${state}: every row is ok, so there is nothing to retry`);
+  }
   const next = { ...run, run: run.run + 1 };
   await ledger.write(keys.run(next), { run: next.run, reason: 'retry' });
   await ledger.write(keys.openMarker(job), { run: next.run });
