@@ -5,17 +5,22 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { openCommandLine } from './support/command-line.ts';
 import { partsOf, spansOf, wordsOf } from './support/document-parts.ts';
-import type { TableLine } from './support/document-parts.ts';
+import type { DocumentPart, TableLine } from './support/document-parts.ts';
+import { writeImagesFolder } from './support/images-work-folder.ts';
 import { ROOT } from './support/processes.ts';
+import { writeSeriesFolder } from './support/series-work-folder.ts';
 
 /*
  * docs/from-the-scripts.md against the product: every command is run in its order, with the options of the tables added to
  * the command before the table; the files it promises must be there, and the words it promises must be said.
  */
 
-const FREQUENCIES = ['Yearly', 'Quarterly', 'Monthly', 'Weekly', 'Daily', 'Hourly'];
-const SERIES = 20;
 const NOTHING = '—';
+
+const WORKFLOWS = [
+  { heading: 'Captions of the M4 time series', writeFolder: writeSeriesFolder },
+  { heading: 'Captions of images, and dialogues', writeFolder: writeImagesFolder },
+];
 
 /** What somebody who comes from the scripts may look for. */
 const NAMES = [
@@ -26,6 +31,29 @@ const NAMES = [
   ...['temperature', 'max_tokens', 'seed', 'detail', 'figsize', 'custom_id', 'completion_window', '90,000'],
   ...['val_frac', 'test_frac', 'batch_size', 'shuffle', 'patch_size', 'pre_prompt', 'post_prompt', 'time_series_text'],
   ...['m4_caption_requests.jsonl', 'm4_series.csv', 'm4_captions.csv', 'm4_captions_Weekly_backup.json'],
+  ...['send_batch_request.py', 'recover_batch_requests.py', 'split_jsonl_file', 'curl', 'requirements.txt'],
+  ...[
+    '--input_file',
+    '--step',
+    '`-c config.yaml`',
+    '`-o captioned.json`',
+    '`-r`',
+    '`-d`',
+    '--data_key',
+    '--response_key',
+  ],
+  ...['--config', '--batch_id', '--file_id', '--output_file', 'api_key', 'is_multimodal', '`system`', '`user`'],
+  ...['clean_pii', 'caption_images_cna', 'caption_images_no_removal', '`-s question`', '`-s answer`', 'article_filter'],
+  ...['dialogue_history', 'dialog_history', '{context}', 'question_and_answers', 'REMOVE_IMAGE', 'mp4', 'gif', 'None'],
+  ...[
+    'batch_queue_log.json',
+    'batch_log.json',
+    'LSN',
+    'batch_clean_pii_1.jsonl',
+    'Missing field',
+    '1,000',
+    '___init__.py',
+  ],
   ...['m4_captions_series.csv', 'm4_captions_series.parquet', 'temp_plot_W1.png', 'raw_data/m4', 'M4-info.csv'],
 ];
 
@@ -45,11 +73,14 @@ test('each line is tried, or says why there is nothing in its place; of those th
   expect(Number(/There are (\d+) of them/.exec(document)?.[1])).toBe(excused.length);
 });
 
-test('every command, option and expression of the document does what its line says', async () => {
+test.each(WORKFLOWS)('every command, option and expression does what its line says: $heading', async (workflow) => {
   await using commandLine = await openCommandLine();
   const { folder, simulator, batchmill } = commandLine;
-  await writeWorkFolder(folder);
-  for (const part of parts) if (part.kind === 'file') await writeFile(path.join(folder, part.name), part.text);
+  await symlink(path.join(ROOT, 'recipes'), path.join(folder, 'recipes'));
+  await mkdir(path.join(folder, 'old'));
+  await workflow.writeFolder(folder);
+  const its = partsOf(sectionOf(workflow.heading));
+  for (const part of its) if (part.kind === 'file') await writeFile(path.join(folder, part.name), part.text);
 
   const run = async (command: string): Promise<string> => {
     const { code, output } = await batchmill(...wordsOf(command).slice(1));
@@ -57,7 +88,7 @@ test('every command, option and expression of the document does what its line sa
     return output;
   };
   let base = '';
-  for (const part of parts) {
+  for (const part of its) {
     if (part.kind === 'code' && part.language === 'sh') {
       base = part.text.trim();
       await run(base);
@@ -70,8 +101,15 @@ test('every command, option and expression of the document does what its line sa
     if (part.heading === 'Writes') await expectFiles(folder, part);
   }
   expect((await simulator.meter()).rows_paid_twice).toBe(0);
-  await expectExpressions(folder);
+  await expectExpressions(folder, its);
 });
+
+/** What stands below a heading of the second level. */
+const sectionOf = (heading: string): string => {
+  const [, after] = document.split(`\n## ${heading}\n`);
+  if (after === undefined) throw new Error(`the document has no heading "${heading}"`);
+  return after.split('\n## ')[0] ?? '';
+};
 
 const isExcused = ({ now }: TableLine): boolean => now.startsWith(NOTHING);
 
@@ -98,11 +136,11 @@ const expectFiles = async (folder: string, { before, result }: TableLine): Promi
 };
 
 /** Runs the TypeScript of the document, and after it each expression of its tables. */
-const expectExpressions = async (folder: string): Promise<void> => {
-  const program = parts
-    .flatMap((part) => (part.kind === 'code' && part.language === 'ts' ? [part.text] : []))
-    .join('\n');
-  const expressions = lines.filter((line) => line.heading === 'Gives' && !isExcused(line));
+const expectExpressions = async (folder: string, its: readonly DocumentPart[]): Promise<void> => {
+  const program = its.flatMap((part) => (part.kind === 'code' && part.language === 'ts' ? [part.text] : [])).join('\n');
+  const expressions = its
+    .filter((part) => part.kind === 'line')
+    .filter((line) => line.heading === 'Gives' && !isExcused(line));
   const told = expressions.map((line) => `console.log('= ' + JSON.stringify(await (${triedIn(line)[0]})));`);
   await mkdir(path.join(folder, 'node_modules/@batchmill'), { recursive: true });
   await symlink(path.join(ROOT, 'packages/sdk'), path.join(folder, 'node_modules/@batchmill/sdk'));
@@ -112,45 +150,4 @@ const expectExpressions = async (folder: string): Promise<void> => {
   expect(expressions.map(({ before }, index) => [before, given[index]])).toEqual(
     expressions.map(({ before, result }) => [before, `= ${spansOf(result)[0]}`]),
   );
-};
-
-/** Series of all frequencies with the table about them, and what the old scripts have left. */
-const writeWorkFolder = async (folder: string): Promise<void> => {
-  const at = (name: string): string => path.join(folder, name);
-  await symlink(path.join(ROOT, 'recipes'), at('recipes'));
-  await mkdir(at('old'));
-  const idsOf = (frequency: string): string[] => {
-    const count = frequency === 'Weekly' ? SERIES : SERIES / 5;
-    return Array.from({ length: count }, (_, index) => `${frequency[0]}${index + 1}`);
-  };
-  const numbers = (position: number): number[] => [
-    position,
-    (position * 3) % 7,
-    position + 4,
-    ((position * 7) % 5) + 0.5,
-  ];
-  const csv = (head: string, rows: readonly string[]): string => `${[head, ...rows].join('\n')}\n`;
-  for (const frequency of FREQUENCIES) {
-    const rows = idsOf(frequency).map(
-      (id, index) =>
-        `"${id}",${numbers(index)
-          .map((value) => `"${value}"`)
-          .join(',')},""`,
-    );
-    await writeFile(at(`${frequency}-train.csv`), csv('"V1","V2","V3","V4","V5","V6"', rows));
-  }
-  const info = FREQUENCIES.flatMap(idsOf).map((id) => `${id},Macro,1,6,Yearly,01-01-79 12:00`);
-  await writeFile(at('M4-info.csv'), csv('M4id,category,Frequency,Horizon,SP,StartingDate', info));
-
-  const ids = idsOf('Weekly').map((id) => `series-${id}`);
-  const body = { model: 'gpt-4o', messages: [{ role: 'user', content: 'Caption 1, 2, 3.' }], max_tokens: 50, seed: 42 };
-  const request = { method: 'POST', url: '/v1/chat/completions', body };
-  const requests = ids.map((id) => JSON.stringify({ custom_id: id, ...request }));
-  await writeFile(at('old/m4_caption_requests.jsonl'), `${requests.join('\n')}\n`);
-  const captions = ids.map((id) => `${id},A caption of ${id}`);
-  await writeFile(at('old/m4_captions_Weekly.csv'), csv('id,caption', captions));
-  const series = ids.map((id, index) => `${id},"${JSON.stringify(numbers(index))}"`);
-  await writeFile(at('old/m4_series_Weekly.csv'), csv('id,series', series));
-  const backup = ids.map((id) => ({ custom_id: id, content: `A caption of ${id}` }));
-  await writeFile(at('old/m4_captions_Weekly_backup.json'), JSON.stringify(backup, null, 2));
 };

@@ -69,6 +69,7 @@ const buildDialogue = (
   built.comments.push({ path, lines: ROUNDS });
   built.notes.push(...[question, answer].flatMap(({ old }) => rowFieldInRound(old)));
   return {
+    ...(isFirst ? { id: turnsField } : {}),
     when: NOT_MARKED,
     repeat: { times, into: turnsField, ...(isFirst ? { from: TURNS_FIELD } : {}) },
     steps: [inside(0, question, turns), inside(1, answer, `${turns}${openQuestion(turnsField)}`)],

@@ -86,6 +86,7 @@ later: { system: s, user: "{dialogue_history}" }
     { rounds: 3 },
   );
   expect(step).toMatchObject({
+    id: 'dialogue',
     when: 'not generated_caption contains "REMOVE_IMAGE"',
     repeat: { times: 3, into: 'dialogue', from: 'question_and_answers' },
     steps: [

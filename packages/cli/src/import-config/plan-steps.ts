@@ -20,7 +20,7 @@ export const isDialogue = (element: PlannedStep | PlannedDialogue): element is P
 export const planSteps = (steps: readonly OldStep[]): Plan => {
   const notes: Finding[] = [];
   const answers = pairSteps(steps);
-  // A dialogue is called by the field of its turns.
+  // A dialogue is called like the field of its turns.
   const ids = new Set<string>(answers.size === 0 ? [] : TURNS_FIELDS);
   const asked = new Map([...answers].map(([question, answer]) => [answer, question]));
   const plan = (old: OldStep, into: string): PlannedStep => ({ old, id: idFor(old, ids, notes), into });
