@@ -96,7 +96,7 @@ test('defects 4 and 7 of the original: killed and called again, every answer is 
   await using folder = await temporaryFolder();
   const at = (name: string): string => path.join(folder.path, name);
   await using simulator = await startSimulatorBeside(at('simulator'), 2000);
-  const environment = { BATCHMILL_SIMULATOR_URL: simulator.url };
+  const environment = { BATCHMILL_SIMULATOR_URL: simulator.url, ...QUICK_TO_RESUME };
   await writeFile(at('config.yaml'), CONFIG);
   await writeFile(at('images.json'), JSON.stringify(images(1500), null, 4));
   expect(
@@ -291,6 +291,13 @@ test('defect 14 of the original: temperature, length and seed of the answers can
   expect(bodies).toHaveLength(2);
   for (const body of bodies) expect(body).toMatchObject({ temperature: 0.2, max_tokens: 300, seed: 7 });
 });
+
+/** After a death in the middle of a create call it takes so long until it is sure what has become of it. */
+const QUICK_TO_RESUME = {
+  BATCHMILL_SUBMIT_LEASE_MS: '3000',
+  BATCHMILL_SUBMIT_SETTLE_MS: '2000',
+  RECONCILE_INTERVAL_MS: '300',
+};
 
 const RUN = ['run', 'captions.yaml', '--provider', 'simulator', '--out', 'out'];
 
