@@ -32,8 +32,8 @@ export const STEPS: readonly Step[] = [
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'], limitMs: 5 * MINUTE_MS },
   { name: 'types', command: ['tsc', '--noEmit'], limitMs: 5 * MINUTE_MS },
   project('structure', 2 * MINUTE_MS, true),
-  project('unit', 12 * MINUTE_MS, true),
-  project('simulation', 12 * MINUTE_MS, false),
+  project('unit', 15 * MINUTE_MS, true),
+  project('simulation', 18 * MINUTE_MS, false),
   project('integration', 20 * MINUTE_MS, false),
   project('scenarios', 25 * MINUTE_MS, false),
 ];
