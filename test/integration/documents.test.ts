@@ -22,6 +22,7 @@ const NOT_RUN: Record<string, string> = {
   'npm test': 'runs this very test',
   'export OPENAI_API_KEY=sk-...': 'there is no key',
   './batchmill run recipes/m4-captions/pipeline.yaml --max-cost 1': 'asks the real provider',
+  './batchmill run recipes/image-dialogues/pipeline.yaml --max-cost 1': 'asks the real provider',
   'docker compose --env-file infra/docker/simulator.env up --build': 'needs Docker; see compose.test.ts',
   './batchmill run recipes/m4-captions/pipeline.yaml --provider simulator --url http://127.0.0.1:8080':
     'needs what Docker has started',
