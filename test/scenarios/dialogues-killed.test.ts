@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Outcome, StepReport } from '@batchmill/contracts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createRandom } from '../simulation/random.ts';
 import { readReport } from './support/data-files.ts';
 import { DIALOGUES, pictureReader, writeDialogueRows } from './support/dialogue-rows.ts';
@@ -128,8 +128,8 @@ const checkDelivered = (row: Delivered, followed: Followed | undefined): void =>
 
 const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((all, count) => all + count, 0);
 
-const NAME = `R1 R3 dialogues killed with -9 at random moments: each turn is asked with exactly the turns before it, each row has one outcome per stage and is paid once (seed ${SEED})`;
-
 // a row goes through about 16 batches of half an hour each, one after the other: at these speeds they outlast all kills
-test(`${NAME}: 200 rows, 3 kills`, () => killed({ count: 200, kills: 3, speed: 3000 }));
-inFull(`${NAME}: 2,000 rows, 10 kills`, { timeout: 1_800_000 }, () => killed({ count: 2000, kills: 10, speed: 600 }));
+describe(`R1 R3 dialogues killed with -9 at random moments: each turn is asked with exactly the turns before it, each row has one outcome per stage and is paid once (seed ${SEED})`, () => {
+  test('200 rows, 3 kills', () => killed({ count: 200, kills: 3, speed: 3000 }));
+  inFull('2,000 rows, 10 kills', { timeout: 1_800_000 }, () => killed({ count: 2000, kills: 10, speed: 600 }));
+});

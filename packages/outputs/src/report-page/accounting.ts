@@ -66,12 +66,13 @@ export const accounting = ({ steps, outcomes, rows }: Report): Html => {
   </section>`;
 };
 
-const picturesOf = ({ step, pictures }: StepReport): Html => {
+const picturesOf = ({ step, round, pictures }: StepReport): Html => {
   if (pictures === undefined) return nothing;
   const { inlined, distinct, originalBytes, sentBytes } = pictures;
+  const saved = originalBytes === sentBytes ? '' : ` in place of ${count(originalBytes)}`;
   return html`<p class="dim">
-    ${step}: ${count(inlined)} pictures in the requests, ${count(distinct)} of them different, with ${count(sentBytes)}
-    bytes in place of ${count(originalBytes)}
+    ${stageName({ step, round })}: ${count(inlined)} pictures in the requests, ${count(distinct)} of them different,
+    with ${count(sentBytes)} bytes${saved}
   </p>`;
 };
 
