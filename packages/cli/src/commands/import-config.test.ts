@@ -35,6 +35,7 @@ test('import-config writes a pipeline that runs, and says what has changed and w
   expect(out).toContain('config.yaml:2:1: api_key: the key is not copied');
   expect(out).toContain('config.yaml:8:1: judge: there is no "response_key"');
   expect(out).toContain('Set OPENAI_API_KEY, then:\n  batchmill preview ./config.pipeline.yaml');
+  expect(out).not.toContain('There is no');
   expect((await stage.call('run', 'config.pipeline.yaml', '--provider', 'simulator')).exitCode).toBe(0);
 });
 
@@ -79,7 +80,8 @@ test('input, key field and steps are those that are named, with paths from the p
     '--out',
     'made.yaml',
   ];
-  const { out } = await stage.call('import-config', 'config.yaml', ...options, '--json');
+  const { out, err } = await stage.call('import-config', 'config.yaml', ...options, '--json');
+  expect(err).toContain('There is no data/rows.json yet');
   expect(JSON.parse(out)).toMatchObject({
     file: stage.at('made.yaml'),
     model: 'gpt-4o-mini',

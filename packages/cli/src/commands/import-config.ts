@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { formatProblem, InputError } from '@batchmill/contracts';
 import { InvalidArgumentError } from 'commander';
@@ -50,6 +50,10 @@ export const importConfigCommand = defineCommand<Options>({
     });
     await writePipelineFile(target, imported.text, options.force === true);
     context.printer.result(toldImport(imported, { file, target: shortPath(cwd, target) }).join('\n'));
+    if (!(await isThere(resolve(cwd, options.input))))
+      context.printer.note(
+        `There is no ${options.input} yet, from which the rows are read: --input FILE names another.`,
+      );
     const { text: _text, ...told } = imported;
     context.printer.json({ file: target, ...told });
     return EXIT.ok;
@@ -71,6 +75,12 @@ const readText = async (path: string, shown: string): Promise<string> => {
     });
   }
 };
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
 const toldImport = (
   { model, steps, changes }: ImportedConfig,

@@ -55,6 +55,7 @@ const dialogueChanges = (turns: string): Problem[] => [
   change(
     'dialogue',
     `a dialogue is the list "${turns}" while it is made; in the output it is ${TURNS_FIELD} (question_0, answer_0, question_1 and so on) and, as text, ${turns}_history`,
+    'The rows may have no fields "question" and "answer" of their own',
   ),
   change(
     'rounds',
