@@ -35,5 +35,6 @@ export const STEPS: readonly Step[] = [
   project('unit', 15 * MINUTE_MS, true),
   project('simulation', 18 * MINUTE_MS, false),
   project('integration', 20 * MINUTE_MS, false),
-  project('scenarios', 25 * MINUTE_MS, false),
+  project('calm-scenarios', 20 * MINUTE_MS, false),
+  project('scenarios', 30 * MINUTE_MS, false),
 ];
