@@ -21,6 +21,8 @@ type Request = { body: object };
 test('the request files of an imported pipeline have, line for line, the bodies of the old rules', async () => {
   await using line = await openCommandLine();
   await symlink(path.join(OLD_RULES, 'config.fixture.yaml'), line.at('config.yaml'));
+  // the rows of the whole; those before each step come below
+  await writeFile(line.at('images.json'), '[]');
   const imported = await line.batchmill('import-config', 'config.yaml', '--rounds', '4', '--json');
   expect(imported.code, imported.output).toBe(0);
   const { steps } = JSON.parse(imported.output) as { steps: { name: string; id: string }[] };
