@@ -75,12 +75,13 @@ export const loadShardFacts = async (
   const quarantined = await readQuarantined({ store, records }, ref);
   const found = await listShardKeys(store, ref);
   const closedStages = found.flatMap((key) => (key.kind === 'closed' ? [key.stage] : [])).sort();
-  const closed = await Promise.all(
-    closedStages.map(async (stage) => ({ stage, record: await required(records.read(keys.closed(ref, stage))) })),
-  );
+  const [shardClosed, ...closed] = await Promise.all([
+    records.exists(keys.shardClosed(ref)),
+    ...closedStages.map(async (stage) => ({ stage, record: await required(records.read(keys.closed(ref, stage))) })),
+  ]);
   const last = closedStages.at(-1);
   const stage = last === undefined ? undefined : stages.find(({ number }) => number > last);
-  const facts = { ref, stages, closed, shardClosed: await records.exists(keys.shardClosed(ref)), quarantined };
+  const facts = { ref, stages, closed, shardClosed, quarantined };
   if (stage === undefined) return facts;
   return { ...facts, current: { stage, attempts: await loadAttempts(records, { ref, stage, found, quarantined }) } };
 };
