@@ -9,12 +9,15 @@ type StoredObject = { bytes: Uint8Array; sha256: string };
 export class MemoryStore {
   readonly records = new Map<string, Uint8Array>();
   readonly blobs = new Map<string, StoredObject>();
+  /** Records written so far. */
+  written = 0;
   readonly #lists = new Map<string, ObjectInfo[]>();
 
   /** Writes where nothing stands; false where something does. */
   put(key: string, bytes: Uint8Array): boolean {
     if (this.records.has(key)) return false;
     this.records.set(key, bytes);
+    this.written += 1;
     this.#forgetLists(key);
     return true;
   }

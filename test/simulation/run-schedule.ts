@@ -31,8 +31,9 @@ export type ScheduleResult = {
 
 export type ScheduleOptions = { guards?: Guards; trace?: boolean };
 
-/** Steps after the last fault within which every shard must be closed. */
-const STEPS_TO_END = 20_000;
+/** Steps after the last fault within which every shard must be closed, and within which the ledger must get another record. */
+const STEPS_TO_END = 100_000;
+const STEPS_STANDING = 20_000;
 const CONTROL_WITHIN_MS = 300_000;
 
 /** Runs one job from its plan to its closed shards, under all that the seed says goes wrong, and checks what is left. */
@@ -108,34 +109,41 @@ export const runSchedule = async (
   planControls(random, scheduler, store, job);
   startOwner({ run: job.run, isOver: () => queues.isClosing }, store, world, scheduler);
 
-  const ended = await runToEnd(scheduler, job, store, drawn.untilSteps, () => {
+  const stuck = await runToEnd(scheduler, job, store, drawn.untilSteps, () => {
     queues.isClosing = true;
     processes.isClosing = true;
   });
   const violations = [...processes.violations, ...world.meter.violations];
-  if (ended) violations.push(...checkLedger(store, job, world));
-  else violations.push(`not every shard was closed within ${STEPS_TO_END} steps after the last fault`);
+  violations.push(...(stuck === null ? checkLedger(store, job, world) : [stuck]));
   return { seed, violations, steps: scheduler.steps, paid: world.meter.bills.length, trace: scheduler.trace ?? [] };
 };
 
-/** false: it has not come to its end. Goes on after that, until nothing that was begun is left. */
+/** Goes on after the end, until nothing that was begun is left. @returns why it has not come to its end, or null */
 const runToEnd = async (
   scheduler: Scheduler,
   { run, shards }: SampleJob,
   store: MemoryStore,
   untilSteps: number,
   close: () => void,
-): Promise<boolean> => {
+): Promise<string | null> => {
   const closedKeys = shards.map((_, shard) => `t/${run.tenant}/jobs/${run.job}/runs/${run.run}/closed/${shard}.json`);
   let isClosed = false;
+  let written = 0;
+  let movedAt = untilSteps;
   while (scheduler.steps < untilSteps + STEPS_TO_END) {
-    if (!(await scheduler.turn())) return isClosed;
-    if (isClosed || !closedKeys.every((key) => store.records.has(key))) continue;
-    isClosed = true;
-    scheduler.tell(null, 'EVERY SHARD IS CLOSED');
-    close();
+    if (!(await scheduler.turn())) return isClosed ? null : 'nothing is left to happen, and not every shard is closed';
+    if (store.written > written) {
+      written = store.written;
+      movedAt = Math.max(untilSteps, scheduler.steps);
+      if (isClosed || !closedKeys.every((key) => store.records.has(key))) continue;
+      isClosed = true;
+      scheduler.tell(null, 'EVERY SHARD IS CLOSED');
+      close();
+    } else if (!isClosed && scheduler.steps > movedAt + STEPS_STANDING) {
+      return `not every shard is closed, and the ledger got no new record for ${STEPS_STANDING} steps without a fault`;
+    }
   }
-  return false;
+  return `it did not come to its end within ${STEPS_TO_END} steps after the last fault`;
 };
 
 /** Some users pause and resume, some cancel. */
