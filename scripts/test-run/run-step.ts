@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestCounts } from './progress-reporter.ts';
@@ -40,14 +41,21 @@ const runTests = async (step: Step, mustExist: boolean): Promise<StepResult> => 
   }
 };
 
-const start = ({ command: [tool, ...words] }: Step, output: 'pipe' | 'inherit', variables: NodeJS.ProcessEnv = {}) =>
-  spawn(join(ROOT, 'node_modules/.bin', tool), words, {
+const start = (
+  { command: [tool, ...words], beside }: Step,
+  output: 'pipe' | 'inherit',
+  variables: NodeJS.ProcessEnv = {},
+): ChildProcess => {
+  const child = spawn(join(ROOT, 'node_modules/.bin', tool), words, {
     cwd: ROOT,
     env: { NODE_COMPILE_CACHE, ...process.env, ...variables },
     stdio: ['ignore', output, output],
   });
+  if (beside === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  return child;
+};
 
-const end = async (child: ReturnType<typeof spawn>, { name, limitMs }: Step): Promise<{ ok: boolean; why: string }> => {
+const end = async (child: ChildProcess, { name, limitMs }: Step): Promise<{ ok: boolean; why: string }> => {
   const timer = setTimeout(() => child.kill(), limitMs);
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
