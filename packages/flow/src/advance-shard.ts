@@ -10,7 +10,7 @@ import {
 } from '@batchmill/contracts';
 import type { CompiledPipeline, ShardRef } from '@batchmill/contracts';
 import { keys, nextTasks, progressOf } from '@batchmill/ledger';
-import type { AttemptFacts, Control, Ledger, Next, ShardFacts, Task } from '@batchmill/ledger';
+import type { AttemptFacts, Control, Ledger, Next, ShardFacts, StageAttempts, Task } from '@batchmill/ledger';
 import { budgets, closedShards, dueShards, inFlight, progress, tokenPools } from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
 import { attention } from './attention.ts';
@@ -48,13 +48,17 @@ export const showProgress = async ({ queues }: Pick<Ports, 'queues'>, facts: Sha
   for (const [stage, counts] of Object.entries(stages)) await shown.set(facts.ref, stage, counts);
   const paid = Object.values(stages).reduce((sum, stage) => sum + (stage.paidMicros ?? 0), 0);
   if (paid > 0) await budgets(queues.redis).settle(facts.ref.job, shardEntry(facts.ref), paid);
-  for (const attempt of facts.current?.attempts ?? []) await giveBack(queues, facts, attempt);
+  if (facts.current !== undefined) await giveBack(queues, facts.ref, facts.current);
 };
 
 /** Who gives a submission's room back may die before: what the ledger says is over holds nothing any more. */
-const giveBack = async (
+export const giveBack = async (queues: Queues, ref: ShardRef, { stage, attempts }: StageAttempts): Promise<void> => {
+  for (const attempt of attempts) await giveBackOf(queues, { ...ref, stage: stage.number }, attempt);
+};
+
+const giveBackOf = async (
   { redis }: Queues,
-  { ref, current }: ShardFacts,
+  ref: ShardRef & { stage: string },
   { attempt, outcomes, parts }: AttemptFacts,
 ): Promise<void> => {
   const budget = budgets(redis);
@@ -62,7 +66,7 @@ const giveBack = async (
   for (const { part, plan, submissions } of parts) {
     const pool = poolOf(plan);
     for (const { number, intent, refused, batch, ended } of submissions) {
-      const place = { ...ref, stage: current?.stage.number ?? '', attempt, part, submission: number };
+      const place = { ...ref, attempt, part, submission: number };
       const isUnplaced = batch === undefined && (refused !== undefined || intent?.withdrawn === true);
       if (isUnplaced || ended !== undefined) await pools.release(pool, submissionName(place));
       const isUnpaid = ended?.state === 'failed' && ended.outputFileId === null && ended.errorFileId === null;
@@ -70,7 +74,7 @@ const giveBack = async (
       if (isUnplaced || isUnpaid || outcomes !== undefined) await budget.settle(ref.job, submissionEntry(place), 0);
     }
     if (plan.mode === 'live' && outcomes !== undefined) {
-      const place = { ...ref, stage: current?.stage.number ?? '', attempt, part };
+      const place = { ...ref, attempt, part };
       await budget.settle(ref.job, submissionEntry(liveSubmission(place)), 0);
     }
   }

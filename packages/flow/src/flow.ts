@@ -4,7 +4,7 @@ import { keys } from '@batchmill/ledger';
 import type { Control, Ledger, ShardFacts } from '@batchmill/ledger';
 import { progress } from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
-import { advanceShard, showProgress } from './advance-shard.ts';
+import { advanceShard, giveBack, showProgress } from './advance-shard.ts';
 import type { FlowSettings } from './flow-settings.ts';
 
 /** Moves shards and runs on: what nextTasks says becomes messages. Called after each piece of work, and on a clock. */
@@ -13,6 +13,11 @@ export type Flow = {
   advance(ref: ShardRef): Promise<void>;
   /** Only tells how far the shard is, and gives back what it no longer reserves. */
   showProgress(ref: ShardRef): Promise<void>;
+  /**
+   * Gives back what submissions of the run hold that are over, in whatever stage. A process that dies or sleeps between
+   * two steps can leave room taken where nobody looks any more; the pool would stay full for everybody.
+   */
+  giveBackRoom(ref: RunRef): Promise<void>;
   /** After Redis was lost: what the runs before this one have paid counts for the budget of the job again. */
   showEarlierRuns(ref: RunRef): Promise<void>;
   /** Looks at a run as a whole: sends it to ingest or export, or advances each shard that is not closed. */
@@ -49,6 +54,15 @@ export const createFlow = ({ ledger, queues, settings, now = Date.now }: FlowOpt
     shard,
     advance,
     showProgress: async (ref) => showProgress({ queues }, (await shard(ref)).facts),
+    async giveBackRoom(ref) {
+      const shards = (await ledger.read(keys.shards(ref)))?.shards ?? 0;
+      if (shards === 0) return;
+      const { stages } = (await job(ref)).pipeline;
+      for (let number = 0; number < shards; number += 1) {
+        const one = { ...ref, shard: number };
+        for (const stage of await ledger.attempts(one, stages)) await giveBack(queues, one, stage);
+      }
+    },
     async showEarlierRuns(ref) {
       for (let run = 1; run < ref.run; run += 1) {
         const shards = (await ledger.read(keys.shards({ ...ref, run })))?.shards ?? 0;

@@ -7,7 +7,6 @@ import type { ProviderRegistry } from '@batchmill/providers';
 import type { DueShards, Epoch, Queues } from '@batchmill/queue';
 import type { Events } from './events.ts';
 import { createAudit } from './audit.ts';
-import { freeRoom } from './free-room.ts';
 import { refillPools } from './refill-pools.ts';
 
 export type Dependencies = {
@@ -43,7 +42,7 @@ export const createReconciler = (dependencies: Dependencies): { round(): Promise
   let nextAuditMs = now() + auditMs * (0.5 + random());
 
   const walk = async (run: RunRef): Promise<void> => {
-    await freeRoom(dependencies, run);
+    await flow.giveBackRoom(run);
     await flow.advanceRun(run);
     nextWalk.set(run.job, now() + walkMs * (0.75 + random() / 2));
   };

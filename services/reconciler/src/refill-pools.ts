@@ -1,10 +1,12 @@
 import type { RunRef } from '@batchmill/contracts';
 import { liveSubmission } from '@batchmill/flow';
 import type { Flow, Reservations } from '@batchmill/flow';
-import { keys } from '@batchmill/ledger';
 import type { Ledger } from '@batchmill/ledger';
 
-/** Takes back the reservations of every submission that may be at the provider, as the ledger knows them. */
+/**
+ * Takes back the reservations of every submission that may be at the provider, as the ledger knows them. What has come to
+ * its end since the ledger was read holds room again that nobody gives back: to be followed by `flow.giveBackRoom`.
+ */
 export const refillPools = async (
   { ledger, flow, reservations }: { ledger: Ledger; flow: Flow; reservations: Reservations },
   run: RunRef,
@@ -27,9 +29,6 @@ export const refillPools = async (
           if (!mayBeThere) continue;
           const ref = { ...facts.ref, stage, attempt, part, submission: number };
           await reservations.restore(ref, plan, { tokens: ended === undefined });
-          // ended meanwhile: who recorded it may have given its room back before we took it
-          if (ended === undefined && (await ledger.exists(keys.ended(ref))))
-            await reservations.releaseTokens(ref, plan);
         }
       }
     }
