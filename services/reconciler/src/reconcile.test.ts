@@ -1,5 +1,5 @@
 import { jobAccepted, jobReadyToExport, pollDue, requestsBuilt, runLive } from '@batchmill/contracts';
-import { createFlow, createReservations, defaultFlowSettings } from '@batchmill/flow';
+import { createFlow, createReservations, defaultFlowSettings, submissionName } from '@batchmill/flow';
 import type { Flow, Reservations } from '@batchmill/flow';
 import { keys } from '@batchmill/ledger';
 import {
@@ -11,11 +11,14 @@ import {
   file,
   intent,
   livePart,
+  outcomesBody,
   partPlan,
   pipeline,
+  refused,
   row,
   shardRef,
   temporaryLedger,
+  withdrawn,
 } from '@batchmill/ledger/testing';
 import type { TemporaryLedger } from '@batchmill/ledger/testing';
 import {
@@ -188,6 +191,23 @@ describe('when Redis was lost', () => {
     expect(await budgets(queues.redis).total(run.job)).toBe(5e6);
   });
 
+  test('what comes to its end while the pools are being refilled holds no room, in whatever stage', async () => {
+    await midway();
+    const { ledger } = folder;
+    // after the shard was read: the claim of shard 1 is refused, and the shard is closed
+    const restore = reservations.restore;
+    reservations.restore = async (ref, plan, holds) => {
+      if (ref.shard === 1) {
+        await ledger.write(keys.refused(submission(1)), refused('fenced'));
+        await closeStage(ledger, { ...run, shard: 1 }, '001', [row('1')]);
+      }
+      await restore(ref, plan, holds);
+    };
+    await round();
+    expect(Object.keys((await stateOfRedis()).pool)).toEqual([submissionName(submission(0))]);
+    expect((await stateOfRedis()).paidMicros).toBe(4e6);
+  });
+
   test('two reconcilers at once rebuild the same', async () => {
     await midway();
     await Promise.all([newReconciler().round(), newReconciler().round()]);
@@ -203,6 +223,22 @@ describe('when Redis was lost', () => {
     expect(failures.length).toBeGreaterThan(0);
     expect(await epoch(queues.redis).get()).not.toBeNull();
     expect(await stateOfRedis()).toMatchObject({ due: [0, 1, 2] });
+  });
+});
+
+describe('a walk', () => {
+  test('gives back the room that dead processes have left taken, in closed stages too', async () => {
+    await midway();
+    const { ledger } = folder;
+    await ledger.write(keys.refused(submission(1)), refused('fenced'));
+    await ledger.write(keys.intent(submission(1, 2)), withdrawn);
+    await ledger.write(keys.outcomes(submission(2)), outcomesBody(1, 0));
+    for (const shard of [1, 2]) await closeStage(ledger, { ...run, shard }, '001', [row(String(shard))]);
+    await epoch(queues.redis).set('1');
+    for (const ref of [submission(0), submission(1), submission(1, 2), submission(2)])
+      await reservations.restore(ref, partPlan(), { tokens: true });
+    await round();
+    expect(Object.keys((await stateOfRedis()).pool)).toEqual([submissionName(submission(0))]);
   });
 });
 

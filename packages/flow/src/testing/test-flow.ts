@@ -32,6 +32,7 @@ export const testFlow = (
     advance: async (ref) => void advanced.push(ref),
     showProgress: async () => {},
     showEarlierRuns: async () => {},
+    giveBackRoom: async () => {},
     advanceRun: async (ref) => void advancedRuns.push(ref),
     checkRun: async (ref) => void advancedRuns.push(ref),
     async next(ref) {
