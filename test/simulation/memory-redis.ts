@@ -112,15 +112,8 @@ const script = (redis: MemoryRedis, keys: string[], values: Argument[]): unknown
       entries.set(first, second);
       return 1;
     }
-    case 'pool': {
-      const entries = redis.hash(key);
-      if (entries.has(first)) return 'reserved';
-      const held = sum(entries);
-      const fits = Number(third) < 0 || held + Number(second) <= Number(third);
-      if (!fits && held > 0) return 'full';
-      entries.set(first, second);
-      return fits ? 'reserved' : 'too-large';
-    }
+    case 'pool':
+      return values.length === 4 ? reserve(redis, keys, values) : release(redis, keys, values);
     case 'in-flight':
       if (values.length === 3) {
         redis.hash(key).set(second, third);
@@ -135,6 +128,41 @@ const script = (redis: MemoryRedis, keys: string[], values: Argument[]): unknown
     default:
       throw new Error(`the simulated Redis does not know the script for ${key}`);
   }
+};
+
+const reserve = (redis: MemoryRedis, [pool = '', line = '']: string[], values: Argument[]): string => {
+  const [name = '', tokens = '', limit = '', place = ''] = values.map(String);
+  const entries = redis.hash(pool);
+  const waiting = redis.set(line);
+  if (entries.has(name)) return 'reserved';
+  const held = sum(entries);
+  const fits = Number(limit) < 0 || held + Number(tokens) <= Number(limit);
+  if (!fits && held > 0) {
+    waiting.add(place);
+    return 'full';
+  }
+  entries.set(name, tokens);
+  waiting.delete(place);
+  return fits ? 'reserved' : 'too-large';
+};
+
+const release = (redis: MemoryRedis, [pool = '', line = '']: string[], values: Argument[]): string[] => {
+  const [name = '', place = ''] = values.map(String);
+  const waiting = redis.set(line);
+  waiting.delete(place);
+  const held = redis.hash(pool).get(name);
+  if (held === undefined) return [];
+  redis.hash(pool).delete(name);
+  let room = Number(held);
+  const next: string[] = [];
+  for (const one of waiting) {
+    const [submission = '', tokens = ''] = one.split('|');
+    room -= Number(tokens);
+    if (room < 0 && next.length > 0) break;
+    waiting.delete(one);
+    next.push(submission);
+  }
+  return next;
 };
 
 const sum = (entries: Map<string, string>): number =>

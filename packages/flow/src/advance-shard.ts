@@ -11,12 +11,12 @@ import {
 import type { CompiledPipeline, ShardRef } from '@batchmill/contracts';
 import { keys, nextTasks, progressOf } from '@batchmill/ledger';
 import type { AttemptFacts, Control, Ledger, Next, ShardFacts, StageAttempts, Task } from '@batchmill/ledger';
-import { budgets, closedShards, dueShards, inFlight, progress, tokenPools } from '@batchmill/queue';
+import { budgets, closedShards, dueShards, inFlight, progress } from '@batchmill/queue';
 import type { Queues } from '@batchmill/queue';
 import { attention } from './attention.ts';
 import type { FlowSettings } from './flow-settings.ts';
-import { liveSubmission, shardEntry, submissionEntry, submissionName } from './ids.ts';
-import { poolOf } from './pool-limits.ts';
+import { liveSubmission, shardEntry, submissionEntry } from './ids.ts';
+import { giveTokensBack } from './reservations.ts';
 
 type Ports = { ledger: Ledger; queues: Queues; settings: FlowSettings; now: () => number };
 type Shard = { facts: ShardFacts; control: Control; pipeline: CompiledPipeline };
@@ -57,18 +57,16 @@ export const giveBack = async (queues: Queues, ref: ShardRef, { stage, attempts 
 };
 
 const giveBackOf = async (
-  { redis }: Queues,
+  queues: Queues,
   ref: ShardRef & { stage: string },
   { attempt, outcomes, parts }: AttemptFacts,
 ): Promise<void> => {
-  const budget = budgets(redis);
-  const pools = tokenPools(redis);
+  const budget = budgets(queues.redis);
   for (const { part, plan, submissions } of parts) {
-    const pool = poolOf(plan);
     for (const { number, intent, refused, batch, ended } of submissions) {
       const place = { ...ref, attempt, part, submission: number };
       const isUnplaced = batch === undefined && (refused !== undefined || intent?.withdrawn === true);
-      if (isUnplaced || ended !== undefined) await pools.release(pool, submissionName(place));
+      if (isUnplaced || ended !== undefined) await giveTokensBack(queues, place, plan);
       const isUnpaid = ended?.state === 'failed' && ended.outputFileId === null && ended.errorFileId === null;
       // what is accounted is in the shard's paid sum
       if (isUnplaced || isUnpaid || outcomes !== undefined) await budget.settle(ref.job, submissionEntry(place), 0);

@@ -207,6 +207,22 @@ describe('room', () => {
     expect(await reservations.take(submission(2), partPlan(), undefined, 150)).toMatchObject({ kind: 'wait' });
   });
 
+  test('in the pool is waited for in line: the first is sent for as soon as there is some', async () => {
+    const large = { ...partPlan(), estimatedTokens: 600 };
+    const take600 = (number: number) => reservations.take(submission(number), large, undefined);
+    expect(await take600(1)).toMatchObject({ kind: 'reserved' });
+    expect(await take600(2)).toMatchObject({ kind: 'wait' });
+    expect(await take600(3)).toMatchObject({ kind: 'wait' });
+    expect(await waiting(requestsBuilt)).toBe(0);
+    await reservations.releaseTokens(submission(1), large);
+    await reservations.releaseTokens(submission(1), large);
+    expect(await waiting(requestsBuilt)).toBe(1);
+    expect(await take600(2)).toMatchObject({ kind: 'reserved' });
+    // given up before it had any: its place goes, and what the other holds goes to the next
+    await reservations.release(submission(2), large);
+    expect(await waiting(requestsBuilt)).toBe(2);
+  });
+
   test('in the budget is refused together with the room in the pool', async () => {
     expect(await take(1, 1)).toEqual({ kind: 'reserved', alone: true });
     expect(await take(2, 1.99)).toMatchObject({ kind: 'over-budget' });

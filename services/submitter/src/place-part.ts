@@ -7,7 +7,7 @@ import { moved, wait } from './submission.ts';
 import type { Ports, Step, Submission } from './submission.ts';
 import { uploadInput } from './upload-input.ts';
 
-const RESERVATION_RETRY_MS = 2000;
+const BUDGET_RETRY_MS = 2000;
 const REFUSED_UPLOAD_RETRY_MS = 30_000;
 
 /**
@@ -36,9 +36,9 @@ export const placePart = async (ports: Ports, submission: Submission): Promise<S
   }
   if (reserved.kind === 'over-budget') {
     await ports.attention.raise(ref.job, 'budget', reserved.reason);
-    return wait(RESERVATION_RETRY_MS, reserved.reason);
+    return wait(BUDGET_RETRY_MS, reserved.reason);
   }
-  if (reserved.kind === 'wait') return wait(RESERVATION_RETRY_MS, reserved.reason);
+  if (reserved.kind === 'wait') return wait(reserved.waitMs, reserved.reason);
   await ports.attention.clear(ref.job, 'budget');
   const file = facts.file ?? (await upload(ports, submission));
   if (file === null) return wait(REFUSED_UPLOAD_RETRY_MS, 'the provider does not take the file');

@@ -262,7 +262,7 @@ describe('a claim', () => {
 
 describe('room', () => {
   test('that is not there is waited for, without upload or claim', async () => {
-    stage.reservations.answer = { kind: 'wait', reason: 'full' };
+    stage.reservations.answer = { kind: 'wait', reason: 'full', waitMs: 60_000 };
     expect(await stage.submit(1)).toMatchObject({ kind: 'postpone' });
     expect(stage.provider.files.size).toBe(0);
     expect(await read.intent(1)).toBeNull();

@@ -46,8 +46,8 @@ describe('token pools', () => {
     expect(await pools.reserve(pool, 'a', 100, 100)).toBe('reserved');
     expect(await pools.reserve(pool, 'a', 100, 100)).toBe('reserved');
     expect(await pools.reserve(pool, 'b', 1, 100)).toBe('full');
-    await pools.release(pool, 'a');
-    await pools.release(pool, 'a');
+    await pools.release(pool, 'a', 100);
+    await pools.release(pool, 'a', 100);
     expect(await pools.reserve(pool, 'b', 100, 100)).toBe('reserved');
   });
 
@@ -55,9 +55,39 @@ describe('token pools', () => {
     const pools = tokenPools(queues.redis);
     await pools.reserve(pool, 'a', 1, 100);
     expect(await pools.reserve(pool, 'big', 101, 100)).toBe('full');
-    await pools.release(pool, 'a');
+    expect(await pools.release(pool, 'a', 1)).toEqual(['big']);
     expect(await pools.reserve(pool, 'big', 101, 100)).toBe('too-large');
     expect(await pools.reserve(pool, 'a', 1, 100)).toBe('full');
+  });
+
+  test('whoever gives room back is told who has waited longest and fits in, each of them once', async () => {
+    const pools = tokenPools(queues.redis);
+    const wait = (name: string, tokens: number) => pools.reserve(pool, name, tokens, 100);
+    await wait('large', 80);
+    await wait('small', 20);
+    for (const [name, tokens] of [
+      ['a', 30],
+      ['b', 50],
+      ['c', 30],
+    ] as const)
+      expect(await wait(name, tokens)).toBe('full');
+    // asking again is no second place
+    expect(await wait('b', 50)).toBe('full');
+    expect(await pools.release(pool, 'large', 80)).toEqual(['a', 'b']);
+    expect(await pools.release(pool, 'large', 80)).toEqual([]);
+    expect(await wait('b', 50)).toBe('reserved');
+    expect(await wait('a', 30)).toBe('reserved');
+    // at least one is told: beside what is free already there may be room
+    expect(await pools.release(pool, 'small', 20)).toEqual(['c']);
+  });
+
+  test('who gets room, or gives his place back, stands in line no longer', async () => {
+    const pools = tokenPools(queues.redis);
+    await pools.reserve(pool, 'a', 60, 100);
+    for (const name of ['b', 'c', 'd']) expect(await pools.reserve(pool, name, 50, 100)).toBe('full');
+    expect(await pools.release(pool, 'b', 50)).toEqual([]);
+    expect(await pools.reserve(pool, 'c', 50, 110)).toBe('reserved');
+    expect(await pools.release(pool, 'a', 60)).toEqual(['d']);
   });
 
   test('without a limit everything fits; pools of other models and accounts are others', async () => {
